@@ -45,7 +45,7 @@ impl Revocations {
     /// Revokes, or stores the revocation to be sent later.
     ///
     /// # Errors
-    /// If the vault fails: then nothing may be removed yet.
+    /// If the vault fails or the configuration cannot be read: then nothing may be removed yet.
     pub(crate) async fn revoke(
         &self,
         row: &AccountRow,
@@ -54,10 +54,13 @@ impl Revocations {
         let revocation = match self.revocation_for(row, pending.scope) {
             Ok(Some(revocation)) => revocation,
             Ok(None) => return Ok(not_revoked(row, pending.scope, Code::RevokeUnavailable)),
-            Err(error) => return Ok(RevocationResult::Failed(error)),
+            Err(error) if error.code() == Code::RevokeNotSetUp => {
+                return Ok(RevocationResult::Failed(error));
+            }
+            Err(error) => return Err(error),
         };
         let Some(text) = self.context.vaults.find(row.storage(), row.id.as_str()).await? else {
-            return Ok(RevocationResult::Done);
+            return Ok(not_revoked(row, pending.scope, Code::RevokeTokenLost));
         };
         // A damaged item: the grant stays valid, and there is no token to revoke it with.
         let Some(mut session) = Session::parse(&text) else {
@@ -91,8 +94,13 @@ impl Revocations {
     /// How the grant is revoked, if at all.
     ///
     /// # Errors
-    /// [`Code::RevokeNotSetUp`] if a provider to disconnect from is not configured any more.
-    fn revocation_for(&self, row: &AccountRow, scope: SignOutScope) -> Result<Option<Revocation>> {
+    /// [`Code::RevokeNotSetUp`] if a provider to disconnect from is not configured any more;
+    /// [`Code::ConfigUnreadable`] if it may be in a file that cannot be read.
+    pub(crate) fn revocation_for(
+        &self,
+        row: &AccountRow,
+        scope: SignOutScope,
+    ) -> Result<Option<Revocation>> {
         if row.is_local() {
             return Ok(None);
         }
@@ -104,7 +112,10 @@ impl Revocations {
                 .and_then(|entry| entry.oauth.provider.revocations.sign_out)),
             SignOutScope::Everywhere => match config.entry(&row.provider) {
                 Ok(entry) => Ok(entry.oauth.provider.revocations.disconnect),
-                Err(_) => Err(Error::new(Code::RevokeNotSetUp)),
+                Err(error) if error.code() == Code::UnknownProvider => {
+                    Err(Error::new(Code::RevokeNotSetUp))
+                }
+                Err(error) => Err(error),
             },
         }
     }

@@ -39,10 +39,8 @@ impl Accounts {
         {
             return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
         }
-        if scope == SignOutScope::Everywhere
-            && !row.is_local()
-            && let Err(error) = self.context.config().entry(&row.provider)
-            && error.code() != Code::UnknownProvider
+        if let Err(error) = self.revocations.revocation_for(&row, scope)
+            && error.code() != Code::RevokeNotSetUp
         {
             // With a readable configuration the provider may be there.
             return Err(error);

@@ -24,11 +24,19 @@ pub(super) struct Unsent {
 impl Revocations {
     /// Stores the revocation of an interrupted sign-out, so that the account can be removed. Sends
     /// nothing, so that the client does not wait for the provider.
+    ///
+    /// # Errors
+    /// If the vault fails or the configuration cannot be read: then the account may not be removed yet.
     pub(crate) async fn store_interrupted(&self, row: &AccountRow) -> Result<()> {
         let pending =
             row.pending_sign_out.filter(|pending| pending.since + WEEK > self.context.now());
         let Some(pending) = pending else { return Ok(()) };
-        let Ok(Some(revocation)) = self.revocation_for(row, pending.scope) else { return Ok(()) };
+        let revocation = match self.revocation_for(row, pending.scope) {
+            Ok(Some(revocation)) => revocation,
+            Ok(None) => return Ok(()),
+            Err(error) if error.code() == Code::RevokeNotSetUp => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let Some(session) = account_storage::session(&self.context, row.storage(), &row.id).await?
         else {
             return Ok(());

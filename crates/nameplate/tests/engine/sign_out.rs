@@ -2,7 +2,7 @@
 
 use demo_provider::{DemoProvider, Fault};
 use nameplate::vault::VaultError;
-use nameplate::{Code, RedirectMethod, SignOutScope, User};
+use nameplate::{Code, NewProfile, RedirectMethod, SignOutScope, User};
 use serde_json::Value;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -456,6 +456,46 @@ async fn an_interrupted_disconnect_is_given_up_after_a_week() {
         assert_eq!(revocations(&fixture, "discord"), told);
         fixture.assert_nothing_kept();
     }
+}
+
+/// S46: an interrupted disconnect waits for a configuration that can be read: the provider may be in it.
+#[tokio::test]
+async fn an_interrupted_disconnect_waits_for_the_configuration() {
+    let fixture = Fixture::with(|demo| demo.providers_toml()).await;
+    let user = fixture.sign_in("company").await.unwrap();
+    fixture.vault.set(Mood::Refusing(VaultError::Locked));
+    leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap_err();
+    fixture.vault.set(Mood::Willing);
+    let left = || {
+        unsent(&fixture) + fixture.rows("SELECT count(*) FROM accounts WHERE provider = 'company'")
+    };
+    fixture.write_providers("[");
+    // Opens the keychain without a provider.
+    let profile = NewProfile {
+        address: "a@b".to_owned(),
+        password: "correct horse battery".to_owned().into(),
+        nickname: String::new(),
+        user: None,
+    };
+    fixture.nameplate.local_profiles().create(profile).await.unwrap();
+    assert_eq!((left(), asked(&fixture)), (1, Vec::new()));
+    fixture.write_providers(&fixture.demo.providers_toml());
+    use_the_keychain(&fixture).await;
+    while left() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(revocations(&fixture, "company"), 1);
+}
+
+/// S46: where the keychain item is lost, the user is told that access was not revoked.
+#[tokio::test]
+async fn a_lost_token_is_named_as_not_revoked() {
+    let fixture = Fixture::new().await;
+    let user = fixture.sign_in("discord").await.unwrap();
+    nameplate::vault::Vault::delete(&fixture.vault, user.accounts[0].id.as_str()).unwrap();
+    let left = leave(&fixture, &user, SignOutScope::Everywhere).await;
+    assert_eq!(left, Err(Code::RevokeTokenLost));
+    fixture.assert_nothing_kept();
 }
 
 /// Signing in again cancels an interrupted disconnect.
