@@ -94,7 +94,9 @@ impl SignIns {
     /// Polls again for a process that has ended.
     pub(super) async fn resume_device_authorization(&self, row: &AttemptRow) {
         match self.stored_device_authorization(row).await {
-            Ok(authorization) => {
+            Ok(mut authorization) => {
+                // Whether the provider asked for that before is not stored.
+                authorization.slow_down();
                 let url = authorization.prompt.address().to_owned();
                 let waiting = self.details_of_resumed(row, Some(url));
                 self.start_waiting(row, waiting, Receiver::Polling(authorization));

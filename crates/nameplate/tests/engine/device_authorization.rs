@@ -280,6 +280,7 @@ async fn a_restarted_program_goes_on_polling() {
     let shown = waiting(&nameplate).unwrap();
     assert_eq!((shown.device.as_ref(), shown.expires_at), (Some(&device), begun.expires_at));
     assert_eq!(waiting_url(&nameplate), Some(begun.url.clone()), "the page can be opened again");
+    unasked(&fixture, INTERVAL, "the provider may have said slow_down before").await;
     fixture.browser.enter(&device, "haneul", "allow").await;
     let user = ended(&fixture, &nameplate, &begun).await.unwrap();
     no_attempt_kept(&fixture).await;
@@ -306,6 +307,7 @@ async fn another_issuer_does_not_get_the_device_code() {
         .write_providers(&company.replace(&format!("{}/oidc", fixture.demo.base()), &other.uri()));
     let nameplate = fixture.another();
     nameplate.sign_ins().resume().await.unwrap();
+    fixture.pass(INTERVAL).await;
     let refused = ended(&fixture, &nameplate, &begun).await.unwrap_err();
     assert_eq!(refused.code(), Code::IssuerMismatch);
     assert!(other.received_requests().await.unwrap().is_empty());

@@ -88,6 +88,11 @@ impl DeviceAuthorization {
         }
     }
 
+    /// Makes the interval longer, as `slow_down` does for all later polls (RFC 8628, section 3.5).
+    pub fn slow_down(&mut self) {
+        self.interval = self.interval.saturating_add(SLOWER.as_secs());
+    }
+
     /// Polls until the user has decided or the code expires, `lifetime` from now.
     ///
     /// # Errors
