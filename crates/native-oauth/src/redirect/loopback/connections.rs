@@ -13,17 +13,18 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 
 use super::peer::Peer;
 use super::respond::Responder;
 use super::{LINGER, Visit};
 
-/// A browser opens a few at once; a flood gets no more.
-/// Each takes two file descriptors. With fewer places the connections of another user displace a browser that has
-/// connected and not yet asked.
+/// Connections that are open at once; each takes two file descriptors. With fewer, the connections of another user
+/// displace that of a browser which has not sent its request yet.
 pub(super) const CONNECTIONS: usize = 96;
 /// Of request line and headers together.
 pub(super) const HEADER_LIMIT: usize = 16 * 1024;
+/// Time for a request, from the connection to the end of its headers.
 pub(super) const READ_LIMIT: Duration = Duration::from_secs(5);
 /// How long a port that cannot accept waits before it tries again.
 const BREATH: Duration = Duration::from_millis(100);
@@ -173,7 +174,7 @@ impl Connections {
         true
     }
 
-    /// Answers the request, and closes.
+    /// Lets the open connections send their request, then closes those that have not.
     async fn finish(mut self) {
         if tokio::time::timeout(FAREWELL, self.all_ended()).await.is_err() {
             while self.give_up_oldest() {}
@@ -192,6 +193,7 @@ async fn converse(
     connection: Arc<Connection>,
     responder: Arc<Responder>,
 ) {
+    let begun = Instant::now();
     let mut first = [0];
     let peeked = tokio::time::timeout(READ_LIMIT, stream.peek(&mut first)).await;
     if !matches!(peeked, Ok(Ok(1))) {
@@ -213,7 +215,7 @@ async fn converse(
     });
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(READ_LIMIT)
+        .header_read_timeout(READ_LIMIT.saturating_sub(begun.elapsed()))
         .max_buf_size(HEADER_LIMIT)
         // One request for each connection (S25).
         .keep_alive(false)
