@@ -39,7 +39,8 @@ pub fn by_label(nameplate: &Nameplate, output: &Output, typed: String) -> Result
     let label = typed.to_lowercase();
     let has_label = |entry: &&Entry| output.messages().label(entry).to_lowercase() == label;
     let ids = config.entries().iter().filter(has_label).map(|entry| entry.oauth.id.as_str());
-    match *ids.collect::<Vec<_>>() {
+    let is_local = output.messages().local_profile.to_lowercase() == label;
+    match *ids.chain(is_local.then_some(EMAIL)).collect::<Vec<_>>() {
         [] => Ok(typed),
         [id] => Ok(id.to_owned()),
         ref several => {
