@@ -48,9 +48,8 @@ impl From<Error> for Failure {
     }
 }
 
-/// The texts for an error at the demo: only the window process has it in its configuration, because only the
-/// process that started it knows that nothing else listens at its port. A configured provider of its id has no such
-/// error.
+/// The texts for an error at the demo: only the window, which starts the demo provider, has it in its configuration,
+/// so that it is unknown to commands. A provider that the user configured with the id `demo` is known.
 fn about_demo(error: &Error) -> Option<&'static str> {
     let is_demo = error.provider().or(error.detail()) == Some(DEMO);
     (error.code() == Code::UnknownProvider && is_demo).then_some("demo_not_running")

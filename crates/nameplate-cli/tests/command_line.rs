@@ -865,7 +865,7 @@ fn a_provider_is_named_by_its_label() {
 /// In Korean, a provider has its Korean name where the configuration names it in no other way.
 #[test]
 fn labels_are_in_the_language() {
-    let machine = Machine::with("[naver]\nclient_id = \"c\"\nlabel = \"NAVER 2\"\n");
+    let machine = Machine::with("[google]\nclient_id = \"c\"\nlabel = \"Google 2\"\n");
     machine.add_people();
     let korean = |arguments: &[&str]| {
         let mut command = machine.command(arguments);
@@ -877,8 +877,8 @@ fn labels_are_in_the_language() {
     let accounts = korean(&["accounts"]).lines;
     assert!(accounts[1].contains("Discord") && accounts[2].contains("카카오"), "{accounts:?}");
     let providers = korean(&["providers"]).lines.join("\n");
-    assert!(providers.contains("카카오") && providers.contains("NAVER 2"), "{providers}");
-    assert!(!providers.contains("네이버") && !providers.contains("Kakao"), "{providers}");
+    assert!(providers.contains("카카오") && providers.contains("Google 2"), "{providers}");
+    assert!(!providers.contains("Kakao"), "{providers}");
     let english = machine.json(&["providers"]).event().to_string();
     assert!(english.contains(r#""label":"Kakao""#) && !english.contains("카카오"), "{english}");
 }

@@ -1,9 +1,13 @@
 //! Recovery: finishes or undoes interrupted sign-ins and sign-outs.
 //!
-//! It runs only before an operation that opens the keychain: a sign-in, a token request (for a profile as
-//! well), the creation of a local profile, and at the start of the window if a revocation is unsent. If
-//! the keychain is locked or absent, recovery stops, also for sessions in memory; the next such operation
-//! tries again.
+//! It runs before an operation that opens the keychain, and not at the start of the program:
+//! - before a sign-in,
+//! - before a request for a token, also for a profile,
+//! - before a local profile is created,
+//! - when the window reads profiles again, if a revocation is unsent.
+//!
+//! If the keychain is locked or absent, recovery stops, also for sessions in memory; the next such
+//! operation tries again.
 //!
 //! A sign-in to a known account needs no recovery: it replaces the keychain item, which is named by the
 //! account's id, so that after an interruption the row has the old session or the new one.

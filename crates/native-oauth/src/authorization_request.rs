@@ -57,7 +57,7 @@ pub(crate) struct RequestEntropy {
     pub(crate) dpop_key: Option<DpopKey>,
 }
 
-/// What of an attempt must never be in the database: it goes to the vault.
+/// The secrets of an attempt, which are stored in the vault, never in the database.
 #[derive(Serialize, Deserialize)]
 pub struct PendingSecrets {
     /// The PKCE verifier (RFC 7636, section 4.1).

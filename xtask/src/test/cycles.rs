@@ -46,8 +46,7 @@ fn cycles(mut imports: BTreeSet<(Names, Names)>) -> Vec<String> {
     }
 }
 
-/// The imports between modules that lie in the same module, each with those of the modules inside it; without
-/// tests.
+/// The imports between sibling modules; those of a module include those of its submodules. Without tests.
 fn imports(root: &Path) -> Result<BTreeSet<(Names, Names)>> {
     let folder = root.parent().context("a source file lies in a folder")?.to_owned();
     let mut reader =

@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // Generic over Tauri's runtime.
     ("tauri-plugin-nameplate", &["nameplate-", "wry", "tauri-runtime-wry"]),
     ("nameplate-desktop", &["nameplate-"]),
-    // Nameplate's desktop app and demo provider.
+    // Neither Nameplate's desktop app nor the demo provider.
     ("nameplate-cli", &["nameplate-desktop", "nameplate-demo-provider", "tauri", "webkit"]),
     ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
 ];

@@ -1,4 +1,4 @@
-//! Several accounts of one user (S39).
+//! Several accounts of one user (S39). The condition of an offer is in `store/linking.rs`.
 
 use super::Accounts;
 use crate::error::Result;
@@ -7,7 +7,7 @@ use crate::store::TrustedIssuers;
 
 impl Accounts {
     /// Accounts that may belong to another user, and that user: both have the same e-mail address,
-    /// from issuers whose addresses are trusted. They are never linked by themselves.
+    /// from issuers whose addresses are trusted. Nothing is linked without the user's consent.
     ///
     /// ```no_run
     /// # fn example(nameplate: nameplate::Nameplate) -> nameplate::Result<()> {

@@ -71,7 +71,7 @@ impl SignIns {
         }
         let (vaults, name, text) = (&self.context.vaults, id.as_str(), session.text());
         let stored = match known {
-            // The item exists; a late write makes it newer.
+            // The item exists, so a write that completes after the time limit does no harm.
             Some(_) => vaults.put(row.storage, name, text).await,
             None => vaults.put_new(row.storage, name, text).await,
         };

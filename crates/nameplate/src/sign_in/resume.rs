@@ -1,4 +1,5 @@
-//! Resumes a sign-in whose process has ended (N1).
+//! Waits again for the response of a sign-in whose process has ended (N1). Interrupted writes are
+//! finished by `recovery.rs`.
 
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::redirect::loopback::Loopback;

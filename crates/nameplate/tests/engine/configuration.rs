@@ -149,7 +149,7 @@ async fn a_missing_client_id_is_told() {
 async fn a_provider_is_labelled_in_the_users_language() {
     let fixture = Fixture::new().await;
     fixture.sign_in("kakao").await.unwrap();
-    fixture.begin("naver", RedirectMethod::Manual).await;
+    fixture.begin("kakao", RedirectMethod::Manual).await;
     let labels = |language| {
         let preferences = fixture.nameplate.preferences();
         preferences.save(Settings { language, ..preferences.get().unwrap() }).unwrap();
@@ -159,8 +159,8 @@ async fn a_provider_is_labelled_in_the_users_language() {
         [card("kakao"), account, state.signing_in.unwrap().label, card("company"), card("line")]
     };
     let [company, line] = ["Company SSO", "LINE"];
-    assert_eq!(labels(LanguageChoice::Ko), ["카카오", "카카오", "네이버", company, line]);
-    assert_eq!(labels(LanguageChoice::En), ["Kakao", "Kakao", "Naver", company, line]);
+    assert_eq!(labels(LanguageChoice::Ko), ["카카오", "카카오", "카카오", company, line]);
+    assert_eq!(labels(LanguageChoice::En), ["Kakao", "Kakao", "Kakao", company, line]);
     let written =
         fixture.demo.providers_toml().replace("[kakao]\n", "[kakao]\nlabel = \"Kakao 2\"\n");
     fixture.write_providers(&written);

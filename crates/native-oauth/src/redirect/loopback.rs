@@ -50,7 +50,7 @@ pub enum Visit {
     },
     /// The start link was opened for the first time.
     Started,
-    /// The start link was opened again: one of the two was not the browser that it was for.
+    /// The start link was opened again: one of the two was not the user's browser.
     StartedAgain,
     /// The browser uses TLS at a plain http port (N8).
     Https,
