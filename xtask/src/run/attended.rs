@@ -5,7 +5,7 @@ use crate::{project, setup::command};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio::process::Command;
 
 /// Fixed, so that accounts of one run are valid in the next.
@@ -43,7 +43,9 @@ struct Registered<'a>(&'a Path);
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        if let Err(error) = unregister(self.0) {
+        let program = project::program("unregister-url-scheme");
+        let mut unregister = command::command(&program.to_string_lossy(), &[self.0]);
+        if let Err(error) = command::run(&mut unregister) {
             eprintln!("the deep link of this run is still registered: {error:#}");
         }
     }
@@ -62,54 +64,4 @@ async fn demo_provider(home: &Path, logs: &Path) -> Result<ChildProcess> {
         })?;
     demo.drain();
     Ok(demo)
-}
-
-/// Deletes the desktop entry of this run and its default.
-fn unregister(home: &Path) -> Result<()> {
-    let Some(applications) = data_home().map(|data| data.join("applications")) else {
-        return Ok(());
-    };
-    // The entry contains the canonical path.
-    let home = home.canonicalize()?;
-    let Ok(entries) = fs::read_dir(&applications) else {
-        return Ok(());
-    };
-    let mark = format!("NAMEPLATE_HOME=\"{}\"", home.display());
-    for entry in entries.flatten() {
-        if fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&mark)) {
-            fs::remove_file(entry.path())?;
-            remove_default(&applications, &entry.file_name().to_string_lossy())?;
-        }
-    }
-    command::run(&mut command::command("update-desktop-database", &[applications]))
-}
-
-/// Removes the default from both lists that may contain it.
-fn remove_default(applications: &Path, handler: &str) -> Result<()> {
-    let config = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(home()?.join(".config")));
-    let lists = [Some(applications.to_owned()), config]
-        .into_iter()
-        .flatten()
-        .map(|folder| folder.join("mimeapps.list"));
-    for list in lists {
-        if let Ok(text) = fs::read_to_string(&list)
-            && text.contains(handler)
-        {
-            let kept: Vec<_> = text.lines().filter(|line| !line.contains(handler)).collect();
-            fs::write(&list, kept.join("\n") + "\n")?;
-        }
-    }
-    Ok(())
-}
-
-fn data_home() -> Option<PathBuf> {
-    std::env::var_os("XDG_DATA_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(home()?.join(".local/share")))
-}
-
-fn home() -> Option<PathBuf> {
-    std::env::var_os("HOME").map(PathBuf::from)
 }
