@@ -4,65 +4,42 @@
 #[cfg(target_os = "linux")]
 pub mod secret;
 
+use std::ops::RangeInclusive;
+
 use tauri::{AppHandle, Runtime};
 
-/// Providers whose client IDs have a shape that a secret or a password hardly has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A snowflake: 17 to 20 digits.
-    Discord,
-    /// Ends with `.apps.googleusercontent.com`.
-    Google,
-    /// 20 characters, `Ov` for an OAuth app or `Iv` for a GitHub app first.
-    GitHub,
-    /// A UUID.
-    Microsoft,
-    /// 15 to 17 digits.
-    Facebook,
-    /// 10 digits.
-    Line,
+/// Whether a text has the shape of a client ID, for the built-in providers whose client IDs have a shape that a secret
+/// or a password hardly has.
+pub fn shape(provider: &str) -> Option<fn(&str) -> bool> {
+    let shape: fn(&str) -> bool = match provider {
+        // A snowflake.
+        "discord" => |text| is_number(text, 17..=20),
+        "facebook" => |text| is_number(text, 15..=17),
+        "line" => |text| is_number(text, 10..=10),
+        "google" => |text| {
+            let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            let id = text.strip_suffix(".apps.googleusercontent.com");
+            id.is_some_and(|id| !id.is_empty() && id.bytes().all(is_id))
+        },
+        // `Ov` for an OAuth app, `Iv` for a GitHub app.
+        "github" => |text| {
+            let (first, rest) = text.split_at_checked(2).unwrap_or_default();
+            let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
+            ["Ov", "Iv"].contains(&first) && text.len() == 20 && rest.bytes().all(is_id)
+        },
+        // A UUID.
+        "microsoft" => |text| {
+            let parts = || text.split('-');
+            let is_hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+            parts().map(str::len).eq([8, 4, 4, 4, 12]) && parts().all(is_hex)
+        },
+        _ => return None,
+    };
+    Some(shape)
 }
 
-impl Kind {
-    /// By the id of a built-in provider.
-    pub fn of(provider: &str) -> Option<Self> {
-        Some(match provider {
-            "discord" => Self::Discord,
-            "google" => Self::Google,
-            "github" => Self::GitHub,
-            "microsoft" => Self::Microsoft,
-            "facebook" => Self::Facebook,
-            "line" => Self::Line,
-            _ => return None,
-        })
-    }
-
-    /// Whether a text has the shape of a client ID.
-    pub fn matches(self, text: &str) -> bool {
-        let digits = |lengths: std::ops::RangeInclusive<usize>| {
-            lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
-        match self {
-            Self::Discord => digits(17..=20),
-            Self::Facebook => digits(15..=17),
-            Self::Line => digits(10..=10),
-            Self::Google => text.strip_suffix(".apps.googleusercontent.com").is_some_and(|id| {
-                !id.is_empty()
-                    && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            }),
-            Self::GitHub => {
-                let (first, rest) = text.split_at_checked(2).unwrap_or_default();
-                let is_id = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.';
-                ["Ov", "Iv"].contains(&first) && text.len() == 20 && rest.bytes().all(is_id)
-            }
-            Self::Microsoft => {
-                let parts: Vec<_> = text.split('-').collect();
-                let hex = |part: &str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
-                parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12])
-                    && parts.into_iter().all(hex)
-            }
-        }
-    }
+fn is_number(text: &str, lengths: RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text on the clipboard. The toolkit may be asked in the main thread alone.
@@ -92,26 +69,27 @@ mod tests {
 
     /// What a user may have copied instead, such as a secret, is not offered.
     #[test]
+    #[allow(clippy::unwrap_used, reason = "a failed test panics")]
     fn only_a_client_id_is_offered() {
-        for (kind, id, others) in [
+        for (provider, id, others) in [
             (
-                Kind::Discord,
+                "discord",
                 "1156500000000000000",
                 &["115650000000000000000", "x156500000000000000"][..],
             ),
             (
-                Kind::Google,
+                "google",
                 "1234-ab9.apps.googleusercontent.com",
                 &["GOCSPX-abc", ".apps.googleusercontent.com", "a b.apps.googleusercontent.com"],
             ),
             (
-                Kind::GitHub,
+                "github",
                 "Ov23liAbCdEfGhIjKlMn",
                 &["9d2f5b0c1e4a7f8b6c3d2e1f0a9b8c7d6e5f4a3b", "Ov23li", "\u{20ac}v"],
             ),
-            (Kind::GitHub, "Iv1.0123456789abcdef", &["gho_16C7e42F292c6912E7710c838347Ae178B4a"]),
+            ("github", "Iv1.0123456789abcdef", &["gho_16C7e42F292c6912E7710c838347Ae178B4a"]),
             (
-                Kind::Microsoft,
+                "microsoft",
                 "6731de76-14a6-49ae-97bc-6eba6914391e",
                 &[
                     "6731de7614a649ae97bc6eba6914391e",
@@ -120,17 +98,18 @@ mod tests {
                 ],
             ),
             (
-                Kind::Facebook,
+                "facebook",
                 "123456789012345",
                 &["12345678901234", "a0b1c2d3e4f5a0b1c2d3e4f5a0b1c2d3"],
             ),
-            (Kind::Line, "1234567890", &["12345678901", "0123456789abcdef0123456789abcdef"]),
+            ("line", "1234567890", &["12345678901", "0123456789abcdef0123456789abcdef"]),
         ] {
-            assert!(kind.matches(id), "{id}");
+            let has_shape = shape(provider).unwrap();
+            assert!(has_shape(id), "{id}");
             for other in others.iter().chain(&["", "correct horse battery staple", "하늘"]) {
-                assert!(!kind.matches(other), "{kind:?}: {other}");
+                assert!(!has_shape(other), "{provider}: {other}");
             }
         }
-        assert_eq!(Kind::of("kakao"), None, "its secret looks like its client ID");
+        assert!(shape("kakao").is_none(), "its secret looks like its client ID");
     }
 }

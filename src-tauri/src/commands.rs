@@ -4,7 +4,7 @@ use nameplate::{Home, Problem};
 use tauri::{AppHandle, Manager, Runtime, State, WebviewWindow};
 use tauri_plugin_nameplate::NameplateExt;
 
-use crate::clipboard::{self, Kind};
+use crate::clipboard;
 use crate::demo::Demo;
 use crate::settings::{self, Settings};
 use crate::tray::Tray;
@@ -45,9 +45,9 @@ pub fn diagnostics<R: Runtime>(app: AppHandle<R>) -> String {
 /// nothing otherwise: the page does not see what else is there.
 #[tauri::command]
 pub async fn client_id_on_clipboard<R: Runtime>(app: AppHandle<R>, kind: String) -> Option<String> {
-    let kind = Kind::of(&kind)?;
+    let has_shape = clipboard::shape(&kind)?;
     let text = clipboard::text(&app).await?;
-    Some(text.trim().to_owned()).filter(|text| kind.matches(text))
+    Some(text.trim().to_owned()).filter(|text| has_shape(text))
 }
 
 /// The libraries in the program: name, version and licence expression.
