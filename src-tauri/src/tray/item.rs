@@ -2,7 +2,7 @@
 
 use ksni::menu::{StandardItem, SubMenu};
 use ksni::{Handle, Icon, MenuItem, OfflineReason, TrayMethods};
-use nameplate::{AccountState, Error, Home, Language, Nameplate, RefreshPolicy};
+use nameplate::{Account, AccountState, Error, Home, Language, Nameplate, RefreshPolicy, User};
 use secrecy::SecretString;
 use tauri::async_runtime::{JoinHandle, spawn};
 use tauri::{AppHandle, Manager, Runtime};
@@ -52,9 +52,9 @@ impl Shown {
                         if let Err(RecvError::Closed) = event {
                             break;
                         }
-                        let entries = entries(&nameplate);
+                        let users = nameplate.accounts().list().unwrap_or_default();
                         let language = nameplate.preferences().language();
-                        handle.update(|menu: &mut Menu<R>| menu.set(language, entries)).await;
+                        handle.update(|menu: &mut Menu<R>| menu.set(language, users)).await;
                     }
                 }
             }
@@ -79,46 +79,18 @@ async fn shut_down<R: Runtime>(handle: &Handle<Menu<R>>) {
     handle.shutdown().await;
 }
 
-/// A user with accounts.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    nickname: String,
-    accounts: Vec<Account>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-struct Account {
-    id: String,
-    name: String,
-    is_signed_in: bool,
-}
-
-/// The people; a local profile has no token.
-fn entries(nameplate: &Nameplate) -> Vec<Entry> {
-    let users = nameplate.accounts().list().unwrap_or_default();
-    let of_user = |user: nameplate::User| {
-        let accounts = user.accounts.into_iter().filter(|account| account.issuer != "local");
-        let accounts = accounts.map(|account| Account {
-            name: format!("{} ({})", account.label, account.nickname),
-            is_signed_in: account.state == AccountState::Active,
-            id: account.id.to_string(),
-        });
-        Entry { nickname: user.nickname, accounts: accounts.collect() }
-    };
-    users.into_iter().map(of_user).collect()
-}
-
 struct Menu<R: Runtime> {
     app: AppHandle<R>,
     language: Language,
-    entries: Vec<Entry>,
+    users: Vec<User>,
     online: watch::Sender<bool>,
 }
 
 impl<R: Runtime> Menu<R> {
     fn new(app: &AppHandle<R>, nameplate: &Nameplate, online: watch::Sender<bool>) -> Self {
         let language = nameplate.preferences().language();
-        Self { app: app.clone(), language, entries: entries(nameplate), online }
+        let users = nameplate.accounts().list().unwrap_or_default();
+        Self { app: app.clone(), language, users, online }
     }
 
     fn note_absence(&self) {
@@ -126,20 +98,22 @@ impl<R: Runtime> Menu<R> {
         self.online.send_replace(false);
     }
 
-    fn set(&mut self, language: Language, entries: Vec<Entry>) {
-        (self.language, self.entries) = (language, entries);
+    fn set(&mut self, language: Language, users: Vec<User>) {
+        (self.language, self.users) = (language, users);
     }
 
     fn account(&self, account: &Account) -> MenuItem<Self> {
         let texts = messages(self.language);
-        let text = if account.is_signed_in { &texts.copy_token } else { &texts.signed_out };
+        let is_signed_in = account.state == AccountState::Active;
+        let text = if is_signed_in { &texts.copy_token } else { &texts.signed_out };
+        let name = format!("{} ({})", account.label, account.nickname);
         let id = account.id.clone();
         StandardItem {
-            label: plain(&text.replace("{account}", &account.name)),
-            enabled: account.is_signed_in,
+            label: plain(&text.replace("{account}", &name)),
+            enabled: is_signed_in,
             activate: Box::new(move |menu: &mut Self| {
                 let (app, id) = (menu.app.clone(), id.clone());
-                spawn(async move { copy_token(&app, &id).await });
+                spawn(async move { copy_token(&app, id.as_str()).await });
             }),
             ..StandardItem::default()
         }
@@ -186,9 +160,11 @@ impl<R: Runtime> ksni::Tray for Menu<R> {
 
     fn menu(&self) -> Vec<MenuItem<Self>> {
         let texts = messages(self.language);
-        let people = self.entries.iter().map(|entry| {
-            let accounts = entry.accounts.iter().map(|account| self.account(account));
-            let label = plain(&entry.nickname);
+        let people = self.users.iter().map(|user| {
+            // A local profile has no token.
+            let accounts = user.accounts.iter().filter(|account| account.issuer != "local");
+            let accounts = accounts.map(|account| self.account(account));
+            let label = plain(&user.nickname);
             SubMenu { label, submenu: accounts.collect(), ..SubMenu::default() }.into()
         });
         let mut menu: Vec<MenuItem<Self>> = people.collect();
