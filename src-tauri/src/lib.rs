@@ -23,25 +23,14 @@ use nameplate::{Environment, Home};
 use tauri::{AppHandle, Context, Manager, RunEvent, Runtime, WindowEvent};
 use tauri_plugin_nameplate::NameplateExt;
 
+pub use crate::arguments::Answer;
 use crate::tray::{Absence, Tray};
 
-/// What a command line asks for instead of a window: the text to print and the exit code.
-pub enum Printed {
-    /// Asked for; for standard output.
-    Answer(String),
-    /// A usage error (exit code 2); for standard error.
-    Refusal(String),
-}
-
-/// What `--help`, `--version` or an unknown option prints.
-pub fn answer_of_arguments() -> Option<Printed> {
+/// The answer to `--help`, `--version` or an unknown option.
+pub fn answer_of_arguments() -> Option<Answer> {
     let given = std::env::args_os().skip(1);
     let given: Vec<_> = given.map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let answer = arguments::answer(&given, &identity::identity().url_scheme)?;
-    Some(match answer {
-        arguments::Answer::Unknown(_) => Printed::Refusal(answer.text()),
-        arguments::Answer::Help | arguments::Answer::Version => Printed::Answer(answer.text()),
-    })
+    arguments::answer(&given, &identity::identity().url_scheme)
 }
 
 /// Runs until the user closes the window.

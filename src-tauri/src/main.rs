@@ -4,20 +4,20 @@
 
 use std::io::Write;
 
-use nameplate_desktop::Printed;
+use nameplate_desktop::Answer;
 
 /// For wrong arguments.
 const USAGE: u8 = 2;
 
 fn main() -> std::process::ExitCode {
     match nameplate_desktop::answer_of_arguments() {
-        Some(Printed::Answer(text)) => {
+        Some(answer @ (Answer::Help | Answer::Version)) => {
             // A closed pipe is no failure.
-            let _ = std::io::stdout().write_all(text.as_bytes());
+            let _ = std::io::stdout().write_all(answer.text().as_bytes());
             return std::process::ExitCode::SUCCESS;
         }
-        Some(Printed::Refusal(text)) => {
-            let _ = std::io::stderr().write_all(text.as_bytes());
+        Some(answer @ Answer::Unknown(_)) => {
+            let _ = std::io::stderr().write_all(answer.text().as_bytes());
             return USAGE.into();
         }
         None => {}
