@@ -35,30 +35,15 @@ impl Gallery {
         if provider == MODEL { self.every_look(window, "welcome").await } else { Ok(()) }
     }
 
-    /// The screen while the browser is open.
-    pub async fn waiting(&self, window: &Window, provider: &str) -> Result<()> {
-        self.window(window, &format!("{provider}-waiting")).await
-    }
-
-    /// The form of a local profile.
-    pub async fn form(&self, window: &Window, provider: &str) -> Result<()> {
-        self.window(window, &format!("{provider}-form")).await
-    }
-
     /// The profile.
     pub async fn profile(&self, window: &Window, provider: &str) -> Result<()> {
         self.window(window, &format!("{provider}-profile")).await?;
         if provider == MODEL { self.every_look(window, "profile").await } else { Ok(()) }
     }
 
-    /// The profile without network.
-    pub async fn offline(&self, window: &Window, provider: &str) -> Result<()> {
-        self.window(window, &format!("{provider}-offline")).await
-    }
-
-    /// The browser after the redirect.
-    pub async fn callback(&self, browser: &Browser, provider: &str) -> Result<()> {
-        self.page(browser, &format!("{provider}-callback")).await
+    /// The window as it is.
+    pub async fn window(&self, window: &Window, name: &str) -> Result<()> {
+        window.screenshot(&self.file(name)).await
     }
 
     /// A page in the browser.
@@ -92,10 +77,6 @@ impl Gallery {
             self.window(window, &format!("settings-{language}-{theme}")).await?;
         }
         page.click("[data-testid=back]").await
-    }
-
-    async fn window(&self, window: &Window, name: &str) -> Result<()> {
-        window.screenshot(&self.file(name)).await
     }
 
     fn file(&self, name: &str) -> PathBuf {

@@ -144,7 +144,7 @@ async fn sign_in(
     let nickname = window.nickname().await?;
     eprintln!("{provider}: {nickname} is signed in");
     seen.nickname = Some(nickname.clone());
-    gallery.callback(env.browser()?, provider).await?;
+    gallery.page(env.browser()?, &format!("{provider}-callback")).await?;
     let shown = match method {
         Method::Browser | Method::HttpsRedirectPage => Some(env.demo().picture(USER).await?),
         Method::Pds => Some(pds::PICTURE),
@@ -159,7 +159,7 @@ async fn sign_in(
     env.start(home)?;
     let window = env.window().await?;
     window.screen("profile").await?;
-    gallery.offline(&window, provider).await?;
+    gallery.window(&window, &format!("{provider}-offline")).await?;
     seen.offline_view = window.nickname().await? == nickname && shows(&window, shown).await?;
     window.detach().await;
     env.quit()
@@ -174,7 +174,7 @@ async fn open_browser(
 ) -> Result<()> {
     window.screen("waiting").await?;
     env.open_next_link().await?;
-    gallery.waiting(window, provider).await
+    gallery.window(window, &format!("{provider}-waiting")).await
 }
 
 /// In the browser: sign in and allow.
@@ -227,7 +227,7 @@ async fn fill_in(gallery: &Gallery, window: &Window, provider: &str) -> Result<(
     ] {
         page.shown(&format!("[data-testid={field}]")).await?.send_keys(text).await?;
     }
-    gallery.form(window, provider).await?;
+    gallery.window(window, &format!("{provider}-form")).await?;
     page.click("[data-testid=profile-create]").await
 }
 
