@@ -1,5 +1,6 @@
 //! What Linux tells of a process and of all that it has started.
 
+use crate::environment::process_reaper::descendants;
 use anyhow::{Context, Result, ensure};
 use std::fs;
 use std::path::PathBuf;
@@ -15,26 +16,9 @@ pub struct Usage {
 
 /// A process and all that it has started, the first one first.
 pub fn family(first: u32) -> Vec<u32> {
-    let parents: Vec<(u32, u32)> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter_map(|pid| Some((pid, parent(pid)?)))
-        .collect();
-    let mut family = vec![first];
-    let mut seen = 0;
-    while let Some(&member) = family.get(seen) {
-        family.extend(parents.iter().filter(|(_, parent)| *parent == member).map(|(pid, _)| *pid));
-        seen += 1;
-    }
-    family
-}
-
-fn parent(pid: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may hold anything.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+    let started = descendants(first.cast_signed());
+    let started = started.iter().map(|process| process.pid.as_raw_nonzero().get().cast_unsigned());
+    std::iter::once(first).chain(started).collect()
 }
 
 /// The proportional set size of one process, in MiB: a page that several share counts once among them.

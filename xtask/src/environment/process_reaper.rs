@@ -22,7 +22,7 @@ pub fn end_all() -> Vec<String> {
     let mut ended = Vec::new();
     // A process may have started another one just before its end: repeat until none is left.
     for _ in 0..100 {
-        let found = descendants();
+        let found = descendants(getpid().as_raw_nonzero().get());
         if found.is_empty() {
             break;
         }
@@ -50,13 +50,17 @@ pub fn ended(pid: u32) -> bool {
     ended
 }
 
-struct Process {
-    pid: Pid,
+/// A process.
+#[derive(Debug)]
+pub struct Process {
+    /// Its id.
+    pub pid: Pid,
     name: String,
     zombie: bool,
 }
 
-fn descendants() -> Vec<Process> {
+/// All that a process has started, directly or not.
+pub fn descendants(from: i32) -> Vec<Process> {
     let all: HashMap<i32, (String, char, i32)> = fs::read_dir("/proc")
         .into_iter()
         .flatten()
@@ -66,9 +70,8 @@ fn descendants() -> Vec<Process> {
             Some((pid, parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)?))
         })
         .collect();
-    let us = getpid().as_raw_nonzero().get();
     all.iter()
-        .filter(|(pid, _)| **pid != us && descends(**pid, us, &all))
+        .filter(|(pid, _)| **pid != from && descends(**pid, from, &all))
         .filter_map(|(pid, (name, state, _))| {
             Some(Process { pid: Pid::from_raw(*pid)?, name: name.clone(), zombie: *state == 'Z' })
         })
