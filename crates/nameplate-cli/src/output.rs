@@ -142,6 +142,17 @@ impl Output {
         !self.json && stdin().is_terminal()
     }
 
+    /// Asks a question, which is the key of a message. The answer is one line, trimmed, and empty if
+    /// none can be read.
+    pub fn ask(&self, question: &str, filled: &[(&str, &str)]) -> String {
+        let question = self.messages().command(question, filled);
+        let mut out = anstream::stdout();
+        let _ = write!(out, "{} ", question.trim_end()).and_then(|()| out.flush());
+        let mut answer = String::new();
+        let _ = stdin().read_line(&mut answer);
+        answer.trim().to_owned()
+    }
+
     /// Reports an error with its next step.
     pub fn error(&self, nameplate: &Nameplate, failure: &Failure) {
         self.problem("error", &failure.problem(nameplate, self.language));

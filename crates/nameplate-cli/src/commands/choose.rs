@@ -1,7 +1,5 @@
 //! Asks which provider to sign in with.
 
-use std::io::{Write, stdin};
-
 use nameplate::config::Entry;
 use nameplate::{Code, Error, Nameplate, Result, ServerInput};
 
@@ -22,8 +20,7 @@ pub fn provider(nameplate: &Nameplate, output: &Output) -> Result<Option<String>
     for (number, entry) in offered.iter().enumerate() {
         output.line(&format!("{:>3}  {}", number + 1, output.messages().label(entry)));
     }
-    let typed = ask(&output.messages().command("choose_provider", &[]));
-    Ok(chosen(&offered, typed.trim()))
+    Ok(chosen(&offered, &output.ask("choose_provider", &[])))
 }
 
 /// The id of the provider that has this label, if no id is typed.
@@ -69,16 +66,7 @@ pub fn server(nameplate: &Nameplate, output: &Output, provider: &str) -> Option<
     }
     let config = nameplate.provider_setup().config();
     let label = output.messages().label(config.entry(provider).ok()?);
-    let typed = ask(&output.messages().command(question, &[("provider", label)]));
-    Some(typed.trim().to_owned())
-}
-
-fn ask(question: &str) -> String {
-    let mut out = anstream::stdout();
-    let _ = write!(out, "{question} ").and_then(|()| out.flush());
-    let mut typed = String::new();
-    let _ = stdin().read_line(&mut typed);
-    typed
+    Some(output.ask(question, &[("provider", label)]))
 }
 
 /// A number of the list, else the id as it was typed, whose error has a suggestion.

@@ -1,7 +1,7 @@
 //! `set-up`: shows what to register, then checks and saves client id and secret. The secret is read
 //! from standard input.
 
-use std::io::{IsTerminal, Write, stdin};
+use std::io::{IsTerminal, stdin};
 
 use nameplate::{
     Check, Checked, Code, Nameplate, Result, SecretNeed, SetUpPage, SetUpReport, SetUpRequest,
@@ -72,12 +72,7 @@ fn ask_id(output: &Output) -> Option<String> {
     if !output.can_ask() {
         return None;
     }
-    let mut out = anstream::stdout();
-    let _ =
-        write!(out, "{} ", output.messages().command("client_id", &[])).and_then(|()| out.flush());
-    let mut id = String::new();
-    stdin().read_line(&mut id).ok()?;
-    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+    Some(output.ask("client_id", &[])).filter(|id| !id.is_empty())
 }
 
 /// An empty line leaves the stored secret.

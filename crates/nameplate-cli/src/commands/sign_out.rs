@@ -1,7 +1,5 @@
 //! `sign-out` and `reset`.
 
-use std::io::Write;
-
 use nameplate::{Account, Code, Nameplate, SignOutScope};
 use serde_json::json;
 
@@ -44,12 +42,5 @@ pub async fn reset(nameplate: &Nameplate, output: &Output, yes: bool) -> Result<
 
 /// Asks for `yes`; scripts use `--yes`.
 fn confirmed(output: &Output) -> bool {
-    if !output.can_ask() {
-        return false;
-    }
-    let mut out = anstream::stdout();
-    let _ =
-        write!(out, "{}", output.messages().command("reset_sure", &[])).and_then(|()| out.flush());
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+    output.can_ask() && output.ask("reset_sure", &[]) == "yes"
 }
