@@ -6,9 +6,9 @@
 
 mod recording;
 
-use crate::environment::child_process::ChildProcess;
+use crate::environment::browser::Browser;
 use crate::environment::devtools::DevTools;
-use crate::environment::page::{self, Page};
+use crate::environment::page::Page;
 use crate::project;
 use crate::setup::command::run;
 use crate::setup::interface::{install_packages, npm};
@@ -44,16 +44,13 @@ pub async fn screenshots(states: &[String]) -> Result<()> {
         return recording::record(&folder).await;
     }
     let site = build()?;
-    let mut driver = start_driver(&folder)?;
-    let port = driver.line(port_told).await?;
-    driver.drain();
-    let client = page::connect(&format!("http://127.0.0.1:{port}"), capabilities()).await?;
-    let shooter = Shooter { page: Page::new(client), site, folder, axe: axe()? };
-    let taken = shooter.all(states).await;
-    let _ = shooter.page.client().clone().close().await;
-    driver.stop().await;
+    let browser =
+        Browser::start_with(Command::new("chromedriver"), &folder, capabilities()).await?;
+    let taken =
+        Shooter { page: browser.page(), site, folder: &folder, axe: axe()? }.all(states).await;
+    browser.stop().await;
     let (pictures, faults) = taken?;
-    eprintln!("{pictures} pictures in {}", shooter.folder.display());
+    eprintln!("{pictures} pictures in {}", folder.display());
     ensure!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     Ok(())
 }
@@ -74,17 +71,6 @@ fn axe() -> Result<String> {
     fs::read_to_string(&file).with_context(|| file.display().to_string())
 }
 
-fn start_driver(logs: &Path) -> Result<ChildProcess> {
-    let mut command = Command::new("chromedriver");
-    command.arg("--port=0");
-    ChildProcess::start("chromedriver", command, logs)
-}
-
-fn port_told(line: &str) -> Option<u16> {
-    let (_, port) = line.split_once("successfully on port ")?;
-    port.trim_end_matches('.').parse().ok()
-}
-
 fn capabilities() -> Map<String, Value> {
     let options = json!({
         "binary": "/usr/bin/chromium",
@@ -96,10 +82,10 @@ fn capabilities() -> Map<String, Value> {
     Map::from_iter([("goog:chromeOptions".to_owned(), options)])
 }
 
-struct Shooter {
-    page: Page,
+struct Shooter<'a> {
+    page: &'a Page,
     site: PathBuf,
-    folder: PathBuf,
+    folder: &'a Path,
     axe: String,
 }
 
@@ -112,7 +98,7 @@ struct Look<'a> {
     size: (u32, u32),
 }
 
-impl Shooter {
+impl Shooter<'_> {
     /// Shows everything; the number of pictures, and what is wrong.
     async fn all(&self, wanted: &[String]) -> Result<(usize, Vec<String>)> {
         let states = self.states(wanted).await?;

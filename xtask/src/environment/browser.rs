@@ -1,4 +1,4 @@
-//! Chromium under chromedriver, with an empty profile.
+//! Chromium under chromedriver.
 
 use super::child_process::ChildProcess;
 use super::env_vars::EnvVars;
@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use rustix::process::geteuid;
 use serde_json::{Map, Value, json};
 use std::path::Path;
+use tokio::process::Command;
 
 /// The private-use scheme of a run with `NAMEPLATE_HOME`.
 pub const SCHEME: &str = "app.nameplate.desktop.dev";
@@ -32,16 +33,23 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts both.
+    /// Starts both, with an empty profile.
     pub async fn start(folders: &Folders, env_vars: &EnvVars, trusted: &Trusted) -> Result<Self> {
-        let mut command = env_vars.command("chromedriver");
-        command.arg("--port=0");
-        let mut driver = ChildProcess::start("chromedriver", command, &folders.logs())?;
+        let driver = env_vars.command("chromedriver");
+        Self::start_with(driver, &folders.logs(), capabilities(folders, trusted)).await
+    }
+
+    /// Starts a chromedriver, and Chromium with these capabilities.
+    pub async fn start_with(
+        mut driver: Command,
+        logs: &Path,
+        capabilities: Map<String, Value>,
+    ) -> Result<Self> {
+        driver.arg("--port=0");
+        let mut driver = ChildProcess::start("chromedriver", driver, logs)?;
         let port = driver.line(port_in).await?;
         driver.drain();
-        let client =
-            page::connect(&format!("http://127.0.0.1:{port}"), capabilities(folders, trusted))
-                .await?;
+        let client = page::connect(&format!("http://127.0.0.1:{port}"), capabilities).await?;
         Ok(Self { driver, page: Page::new(client) })
     }
 
