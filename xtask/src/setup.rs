@@ -6,6 +6,7 @@ pub mod examples;
 pub mod interface;
 pub mod packages;
 pub mod peer;
+pub mod profiles;
 pub mod programs;
 pub mod stamp;
 

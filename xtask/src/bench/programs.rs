@@ -4,7 +4,7 @@ use crate::package::build_release;
 use crate::project;
 use crate::setup::command::{command, run};
 use crate::setup::stamp::Stamp;
-use crate::setup::{interface, packages};
+use crate::setup::{interface, packages, profiles};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,9 +36,8 @@ fn build_empty_window() -> Result<()> {
     let root = project::root();
     let copy = project::target().join("bench/empty-window");
     copy_folder(&root.join("xtask/bench/empty-window"), &copy)?;
-    let workspace = fs::read_to_string(root.join("Cargo.toml"))?;
     let package = fs::read_to_string(root.join("xtask/bench/empty-window/Cargo.toml"))?;
-    write(&copy.join("Cargo.toml"), (package + "\n" + &release_profile(&workspace)).as_bytes())?;
+    write(&copy.join("Cargo.toml"), (package + "\n" + &profiles::tables("release")?).as_bytes())?;
     write(&copy.join("icon.png"), &fs::read(root.join("src-tauri/icons/icon.png"))?)?;
     // Cargo removes what it does not need, and takes the versions of the rest.
     let lock = root.join("Cargo.lock");
@@ -50,18 +49,6 @@ fn build_empty_window() -> Result<()> {
     let mut cargo = command("cargo", &["build", "--release", "--manifest-path"]);
     cargo.arg(copy.join("Cargo.toml")).arg("--target-dir").arg(project::target());
     run(&mut cargo)
-}
-
-/// The tables of the release profile in the workspace's manifest.
-fn release_profile(manifest: &str) -> String {
-    let mut ours = false;
-    let lines = manifest.lines().filter(|line| {
-        if line.starts_with('[') {
-            ours = line.starts_with("[profile.release");
-        }
-        ours
-    });
-    lines.map(|line| format!("{line}\n")).collect()
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
@@ -103,16 +90,4 @@ fn install_web_stack() -> Result<()> {
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(command(&python().to_string_lossy(), &pip).arg(requirements))?;
     stamp.set()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_profile_is_taken_with_its_overrides() {
-        let manifest = "[a]\nb = 1\n[profile.release]\nlto = true\n[profile.release.package.c]\nopt-level = 3\n[profile.dev]\nd = 1\n";
-        let profile = "[profile.release]\nlto = true\n[profile.release.package.c]\nopt-level = 3\n";
-        assert_eq!(release_profile(manifest), profile);
-    }
 }

@@ -3,6 +3,7 @@
 use super::command::{command, run};
 use super::examples::guest;
 use super::interface::npm;
+use super::profiles;
 use crate::project;
 use anyhow::{Context, Result};
 use std::fs;
@@ -109,8 +110,8 @@ impl OutsideApp {
         self.put("package.json", &npm.replace(here, &format!("file:{}", package.display())))?;
         let patches = crates.iter().map(|(name, path)| format!("{name} = {{ path = {path:?} }}\n"));
         let manifest = MANIFEST.replace("@VERSION@", version());
-        let patches =
-            format!("\n[patch.crates-io]\n{}\n{}", patches.collect::<String>(), profiles()?);
+        let (patches, profile) = (patches.collect::<String>(), profiles::tables("dev")?);
+        let patches = format!("\n[patch.crates-io]\n{patches}\n{profile}");
         self.put("src-tauri/Cargo.toml", &(manifest + &patches))?;
         self.put("src-tauri/Cargo.lock", &fs::read_to_string(project::root().join("Cargo.lock"))?)
     }
@@ -125,11 +126,4 @@ impl OutsideApp {
 /// Of all crates, and of the npm package.
 fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
-}
-
-/// The profiles for development of the workspace.
-fn profiles() -> Result<String> {
-    let manifest = fs::read_to_string(project::root().join("Cargo.toml"))?;
-    let tables = manifest.split("\n[").filter(|table| table.starts_with("profile.dev"));
-    Ok(tables.map(|table| format!("[{}\n", table.trim_end())).collect())
 }
