@@ -8,6 +8,7 @@ pub mod packages;
 pub mod peer;
 pub mod profiles;
 pub mod programs;
+pub mod python;
 pub mod stamp;
 
 use anyhow::Result;

@@ -4,7 +4,7 @@ use crate::package::build_release;
 use crate::project;
 use crate::setup::command::{command, run};
 use crate::setup::stamp::Stamp;
-use crate::setup::{interface, packages, profiles};
+use crate::setup::{interface, packages, profiles, python};
 use anyhow::{Context, Result};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ const PACKAGES: [&str; 4] =
 /// Builds everything, if no folder is given that has it, and makes it what [`project::program`] finds.
 pub fn prepare(folder: Option<PathBuf>) -> Result<()> {
     packages::install_missing()?;
-    install_web_stack()?;
+    python::install("bench/web-stack")?;
     if folder.is_none() {
         build()?;
     }
@@ -77,17 +77,4 @@ fn write(file: &Path, content: &[u8]) -> Result<()> {
 /// The Python that has what the web stack needs.
 pub fn python() -> PathBuf {
     project::target().join("bench/web-stack/bin/python")
-}
-
-fn install_web_stack() -> Result<()> {
-    let requirements = project::root().join("xtask/bench/web-stack/requirements.txt");
-    let stamp = Stamp::of("web-stack", std::slice::from_ref(&requirements))?;
-    if stamp.is_fresh() && python().exists() {
-        return Ok(());
-    }
-    let environment = project::target().join("bench/web-stack");
-    run(command("python3", &["-m", "venv", "--clear"]).arg(environment))?;
-    let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(command(&python().to_string_lossy(), &pip).arg(requirements))?;
-    stamp.set()
 }
