@@ -108,12 +108,12 @@ export const view = new View();
 /** Reads the first overview and listens for later ones. Returns a function that stops listening. */
 export async function start(): Promise<() => void> {
   let newer = false;
-  const stop = await ipc.onOverview((snapshot) => {
+  const stop = await ipc.onState((snapshot) => {
     newer = true;
     view.take(snapshot);
   });
   await command("overview", async () => {
-    const snapshot = await ipc.overview();
+    const snapshot = await ipc.state();
     // An event that arrived meanwhile is newer than the result.
     if (!newer) view.take(snapshot);
   });
@@ -134,7 +134,7 @@ export async function beginSignIn(
   lastRequest = null;
   lastServer = { provider, server };
   if (view.kindOf(provider) === "email") return openForm(null);
-  return command(`sign-in:${provider}`, () => ipc.beginSignIn(provider, server, null, storage));
+  return command(`sign-in:${provider}`, () => ipc.signIn(provider, { server, storage }));
 }
 
 export const addAccount = async (user: string, provider: string, server: string | null = null): Promise<boolean> =>
@@ -145,14 +145,14 @@ export const addAccount = async (user: string, provider: string, server: string 
 export const tryDemo = () =>
   repeatable(DEMO, "demo", async () => {
     await startDemo();
-    await ipc.beginSignIn(DEMO, null, null, "keychain");
+    await ipc.signIn(DEMO, { storage: "keychain" });
   });
 
 export const signInAgain = (account: Account) =>
   repeatable(account.provider, `sign-in-again:${account.id}`, async () => {
     const issuer = view.isDemo(account.provider) ? await startDemo() : account.issuer;
     // At another port the demo is another issuer, which does not know the account.
-    if (issuer !== account.issuer) await ipc.beginSignIn(DEMO, null, null, "keychain");
+    if (issuer !== account.issuer) await ipc.signIn(DEMO, { storage: "keychain" });
     else await ipc.signInAgain(account.id);
   });
 
@@ -180,21 +180,20 @@ function repeatable(provider: string, name: string, run: () => Promise<void>): P
 
 /** Restarts the sign-in on another method, with the same token storage. */
 export const changeMethod = ({ provider, server, storage }: SigningIn, method: Grant) =>
-  command(`method:${method}`, () => ipc.beginSignIn(provider, server, method, storage));
+  command(`method:${method}`, () => ipc.signIn(provider, { server, method, storage }));
 
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
-export const finish = (url: string) => command("finish", () => ipc.finish(url));
+export const complete = (url: string) => command("complete", () => ipc.complete(url));
 export const cancel = () => command("cancel", ipc.cancel);
 export const signOut = (account: string) => command(`sign-out:${account}`, () => ipc.signOut(account));
 export const disconnect = (account: string) =>
-  command(`disconnect:${account}`, () => ipc.disconnect(account));
+  command(`disconnect:${account}`, () => ipc.signOut(account, "everywhere"));
 export const unlink = (account: string) => command(`unlink:${account}`, () => ipc.unlink(account));
 export const link = (account: string) => command(`link:${account}`, () => ipc.link(account));
 export const declineLink = (account: string) =>
   command(`decline-link:${account}`, () => ipc.declineLink(account));
-export const showUser = (user: string) => command(`show:${user}`, () => ipc.showUser(user));
-export const renameUser = (user: string, name: string) =>
-  command(`rename:${user}`, () => ipc.renameUser(user, name));
+export const switchUser = (user: string) => command(`switch:${user}`, () => ipc.switchUser(user));
+export const rename = (user: string, name: string) => command(`rename:${user}`, () => ipc.rename(user, name));
 export const showProfile = (account: string) => command(`show-profile:${account}`, () => ipc.showProfile(account));
 export const openAccountPage = ({ id, provider }: Account, page: AccountPage) =>
   command(`${page}:${id}`, () => ipc.openAccountPage(provider, page));
@@ -208,7 +207,7 @@ export async function exportAccount(account: string): Promise<string | null> {
   return path;
 }
 
-export const checkAgain = () => command("check-again", ipc.checkAgain);
+export const reloadConfiguration = () => command("reload-configuration", ipc.reloadConfiguration);
 
 /** Choices that no overview shows yet. A second choice must not undo the first. */
 let chosen: Partial<Settings> = {};
@@ -241,8 +240,8 @@ export async function createProfile(profile: ipc.NewProfile): Promise<Problem | 
   return problem;
 }
 
-export const enterProfile = (account: string, password: string): Promise<Problem | null> =>
-  call(`enter:${account}`, () => ipc.enterProfile(account, password));
+export const unlockProfile = (account: string, password: string): Promise<Problem | null> =>
+  call(`unlock:${account}`, () => ipc.unlockProfile(account, password));
 
 /** Closes the pages: the people they were about are gone. */
 export async function reset(): Promise<boolean> {
