@@ -2,7 +2,7 @@
 import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import { cards, localLabel } from "./cards";
-import { account, LONG_NAME, person, withPerson } from "./fixtures";
+import { account, BIRCH, EXTRAS, LONG_EMAIL, LONG_NAME, person, withPerson } from "./fixtures";
 import type { Sample, Samples } from "./sample";
 
 const hours = (n: number) => Math.floor(Date.now() / 1000) + n * 3600;
@@ -19,12 +19,8 @@ export const accountSamples: Samples = {
   account: (l) => page(l, { expires_at: hours(1), last_use: { at: hours(-2), by: "nameplate token" } }),
   "account-rich": (l) =>
     page(l, {
-      provider: "birch",
-      label: "Birch",
-      birthday: "1998-05-12",
-      gender: "female",
-      age_range: "20~29",
-      phone: "+82 10-1234-5678",
+      ...BIRCH,
+      ...EXTRAS,
       scopes: ["openid", "email", "profile", "https://www.googleapis.com/auth/user.birthday.read", "files.read"],
       expires_at: hours(30),
       renews: false,
@@ -33,7 +29,7 @@ export const accountSamples: Samples = {
     page(l, {
       nickname: LONG_NAME,
       avatar: null,
-      email: "haneulbit.bada.noeul.gureum.baram.byeolbit.dalbit@mail.example.com",
+      email: LONG_EMAIL,
       email_verified: false,
       subject: "auth0|9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     }),
@@ -43,7 +39,7 @@ export const accountSamples: Samples = {
   "account-second": (l) => ({
     overview: withPerson(
       l,
-      person({ accounts: [account(), account({ id: "a2", provider: "birch", label: "Birch", nickname: "Haneul Kim", birthday: "1998-05-12" })] }),
+      person({ accounts: [account(), account({ id: "a2", ...BIRCH, nickname: "Haneul Kim", birthday: "1998-05-12" })] }),
     ),
     open: "account:a2",
   }),

@@ -3,7 +3,7 @@ import type { BotAdded } from "../bindings/BotAdded";
 import type { Language } from "../bindings/Language";
 import { both } from "./cards";
 import { permission } from "./engine";
-import { LONG_NAME, person, withPerson } from "./fixtures";
+import { LONG_NAME, person, profile, withPerson } from "./fixtures";
 import type { Samples } from "./sample";
 
 const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({
@@ -15,11 +15,8 @@ const added = (l: Language, rest: Partial<BotAdded> = {}): BotAdded => ({
 });
 
 export const botSamples: Samples = {
-  "profile-bot": (l) => ({ overview: withPerson(l, person()), press: ["more", "add-bot"] }),
-  "profile-bot-chosen": (l) => ({
-    overview: withPerson(l, person()),
-    press: ["more", "add-bot", "bot-permission-1024", "bot-permission-8"],
-  }),
+  "profile-bot": profile({}, ["more", "add-bot"]),
+  "profile-bot-chosen": profile({}, ["more", "add-bot", "bot-permission-1024", "bot-permission-8"]),
   "profile-bot-added": (l) => ({ overview: withPerson(l, person(), { bot: added(l) }) }),
   "profile-bot-added-long": (l) => ({
     overview: withPerson(l, person(), { bot: added(l, { guild: LONG_NAME, permissions: [] }) }),

@@ -106,27 +106,19 @@ export const brandCards = (l: Language): ProviderCard[] => [
   ...entries(l),
 ];
 
+const named = (id: string, label: string, rest: Sketch, page: Partial<SetUpPage>) =>
+  card(id, label, {
+    variables: [],
+    revocation_effect: "session",
+    set_up: { register_url: null, client_id: null, secret_kept: false, ...page },
+    ...rest,
+  });
+
 /** Providers that need no setup: a server or an address is named. Their names are Rust's. */
 export const namedCards = (before: string[] = []): ProviderCard[] => [
-  card("mastodon", "Mastodon", {
-    server_input: "server",
-    named_before: before,
-    variables: [],
-    revocation_effect: "session",
-    set_up: { register_url: null, client_id: null, secret: "needed", secret_kept: false },
-  }),
-  card("bluesky", "Bluesky", {
-    server_input: "handle",
-    variables: [],
-    revocation_effect: "session",
-    set_up: { register_url: null, client_id: null, secret: "never", secret_kept: false },
-  }),
-  card("oidc", "OpenID Connect", {
-    server_input: "issuer",
-    variables: [],
-    revocation_effect: "session",
-    set_up: { register_url: null, client_id: null, secret: "optional", secret_kept: false, asks_issuer: true },
-  }),
+  named("mastodon", "Mastodon", { server_input: "server", named_before: before }, { secret: "needed" }),
+  named("bluesky", "Bluesky", { server_input: "handle" }, { secret: "never" }),
+  named("oidc", "OpenID Connect", { server_input: "issuer" }, { secret: "optional", asks_issuer: true }),
 ];
 
 /** Nothing is set up: those that work at once, and the others. */
@@ -166,6 +158,10 @@ const entries = (l: Language): ProviderCard[] => [
     set_up: { register_url: null, client_id: null, secret: "never", secret_kept: false },
   }),
 ];
+
+/** All with endpoints of their own. */
+export const overridden = (l: Language): ProviderCard[] =>
+  cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] }));
 
 /** Only these and the local profile are set up. */
 export function onlyReady(language: Language, ready: string[], all = cards(language)): ProviderCard[] {

@@ -3,7 +3,7 @@ import type { Account } from "../bindings/Account";
 import type { Language } from "../bindings/Language";
 import { localLabel } from "./cards";
 import { problem } from "./engine";
-import { account, overviewOf, person, withPerson } from "./fixtures";
+import { account, overviewOf, person, profile, withPerson } from "./fixtures";
 import type { Sample, Samples } from "./sample";
 
 const local = (l: Language, rest: Partial<Account> = {}) =>
@@ -39,7 +39,7 @@ export const localProfileSamples: Samples = {
     press: [...FILLED, "profile-create"],
     answers: { create_profile: problem(l, "address_taken", LOCAL) },
   }),
-  "profile-form-for": (l) => ({ overview: withPerson(l, person()), press: ["add-account", "add-account-email"] }),
+  "profile-form-for": profile({}, ["add-account", "add-account-email"]),
   "profile-email": (l) => home(l),
   "profile-email-out": (l) => home(l, out),
   "profile-email-wrong": (l) => ({

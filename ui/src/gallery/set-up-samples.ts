@@ -2,7 +2,7 @@
 import type { Language } from "../bindings/Language";
 import type { SetUpReport } from "../bindings/SetUpReport";
 import { brands } from "../providers";
-import { brandCards, cards, onlyReady } from "./cards";
+import { brandCards, cards, onlyReady, overridden } from "./cards";
 import { overviewOf } from "./fixtures";
 import { problems } from "./problems";
 import type { Sample, Samples } from "./sample";
@@ -47,12 +47,7 @@ export const setUpSamples: Samples = {
     open: "aurora",
   }),
   "set-up-by-file": (l) => ({ ...fresh("cedar")(l), press: ["by-file"] }),
-  "set-up-ready": (l) => ({
-    overview: overviewOf(l, {
-      providers: cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] })),
-    }),
-    open: "aurora",
-  }),
+  "set-up-ready": (l) => ({ overview: overviewOf(l, { providers: overridden(l) }), open: "aurora" }),
   "set-up-broken-line": (l) => ({
     overview: overviewOf(l, { providers: cards(l).map((card) => ({ ...card, ready: false, problem: problems.file(l) })) }),
     open: "aurora",
