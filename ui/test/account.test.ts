@@ -5,7 +5,7 @@ import { account, cards, overviewOf, person } from "../src/gallery/samples";
 import { ago, momentNear } from "../src/i18n/dates";
 import { scopesInWords } from "../src/i18n/scopes";
 import { view } from "../src/state.svelte";
-import { all, byId, close, find, get, open, press, rest, screen, text } from "./window";
+import { all, byId, clipboard, close, find, get, open, press, rest, screen, text } from "./window";
 
 const NOW = new Date(2026, 2, 14, 12, 0).getTime();
 const seconds = (hours: number) => NOW / 1000 + hours * 3600;
@@ -29,14 +29,12 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
-  vi.unstubAllGlobals();
   close();
 });
 
 describe("the page of an account", () => {
   it("copies email, user ID and the command that prints a token", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     const { answers, snapshot } = await page();
     expect(screen()).toBe("account");
     await press(byId("copy-fact-email"));

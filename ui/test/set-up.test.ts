@@ -1,17 +1,14 @@
 // Setup of providers.
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SetUpPage } from "../src/bindings/SetUpPage";
 import { brandCards, cards, overviewOf, person } from "../src/gallery/samples";
 import { brands } from "../src/providers";
 import { isId, proposeId } from "../src/provider-id";
 import { view } from "../src/state.svelte";
-import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
+import { all, byId, clipboard, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  close();
-});
+afterEach(close);
 
 const field = (testid: string) => get(byId(testid)) as HTMLInputElement;
 
@@ -61,8 +58,7 @@ describe("the setup page", () => {
   });
 
   it("copies exactly that URI", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     await open(missing);
     await press('[data-set-up="cedar"]');
     all(byId("copy-redirect-uri"))[1]!.click();
@@ -72,8 +68,7 @@ describe("the setup page", () => {
   });
 
   it("copies all URIs, one a line", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     await open(missing);
     await press('[data-set-up="cedar"]');
     await press(byId("copy-all"));

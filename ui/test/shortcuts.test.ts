@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { brandCards, onlyReadyCards, overviewOf, person } from "../src/gallery/samples";
 import { keys } from "../src/shortcuts";
 import { view } from "../src/state.svelte";
-import { all, byId, close, find, get, open, press, rest, screen } from "./window";
+import { all, byId, clipboard, close, find, get, open, press, rest, screen } from "./window";
 
 const stored = new Map<string, string>();
 
@@ -12,10 +12,7 @@ beforeEach(() => {
   vi.stubGlobal("localStorage", { getItem: (key: string) => stored.get(key) ?? null, setItem: (key: string, value: string) => stored.set(key, value) });
 });
 
-afterEach(() => {
-  vi.unstubAllGlobals();
-  close();
-});
+afterEach(close);
 
 async function key(key: string, rest_: KeyboardEventInit = { ctrlKey: true }) {
   const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...rest_ });
@@ -66,8 +63,7 @@ describe("shortcuts", () => {
 
 describe("diagnostics", () => {
   it("are copied as Rust writes them", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     const { answers } = await open(signedIn());
     answers["diagnostics"] = () => "Nameplate: 0.1.0\n";
     await press(byId("open-settings"));

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Problem } from "../src/bindings/Problem";
 import type { SigningIn } from "../src/bindings/SigningIn";
 import { overviewOf, signingIn } from "../src/gallery/samples";
-import { all, byId, close, find, get, open, press, rest, screen, text, type } from "./window";
+import { all, byId, clipboard, close, find, get, open, press, rest, screen, text, type } from "./window";
 
 const waiting = (rest: Partial<SigningIn> = {}) => overviewOf("en", { signing_in: signingIn(rest) });
 
@@ -32,8 +32,7 @@ describe("waiting", () => {
   });
 
   it("U11: opens the browser again, and shows and copies the link", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     const { calls } = await open(waiting());
     await press(byId("open-again"));
     expect(calls.map((call) => call.command)).toEqual(["open_browser"]);
@@ -41,7 +40,6 @@ describe("waiting", () => {
     await press(byId("copy-link"));
     expect(writeText).toHaveBeenCalledWith(signingIn().url);
     expect(text(byId("copy-link"))).toBe("Copied");
-    vi.unstubAllGlobals();
   });
 
   it("is cancelled with Escape, but not while a URL is typed or composed", async () => {
@@ -184,8 +182,7 @@ describe("a device code", () => {
     });
 
   it("S47: is shown with its page, both with copy buttons", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     await open(onDevice());
     expect(text("h1")).toBe("Enter this code");
     expect(text(byId("device-code"))).toBe("WDJB-MJHT");
@@ -193,7 +190,6 @@ describe("a device code", () => {
     await press(byId("copy-device-code"));
     await press(byId("copy-device-uri"));
     expect(writeText.mock.calls).toEqual([["WDJB-MJHT"], ["https://birch.example.com/device"]]);
-    vi.unstubAllGlobals();
   });
 
   it("S47: has the phishing warning", async () => {
@@ -202,8 +198,7 @@ describe("a device code", () => {
   });
 
   it("copies the code and opens the page through Rust, not through a link", async () => {
-    const writeText = vi.fn(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+    const writeText = clipboard();
     const { calls } = await open(onDevice());
     expect(find(byId("open-again"))).toBeNull();
     expect(find(byId("link"))).toBeNull();
@@ -211,7 +206,6 @@ describe("a device code", () => {
     expect(writeText.mock.calls).toEqual([["WDJB-MJHT"]]);
     expect(calls).toEqual([{ command: "open_browser", given: {} }]);
     expect(all("a[href]")).toEqual([]);
-    vi.unstubAllGlobals();
   });
 
   it("has a QR code of the page, with the code filled in where the provider offers that", async () => {

@@ -2,6 +2,7 @@
 import { clearMocks, mockConvertFileSrc, mockIPC } from "@tauri-apps/api/mocks";
 import { cleanup, render } from "@testing-library/svelte";
 import { tick } from "svelte";
+import { vi } from "vitest";
 import App from "../src/App.svelte";
 import type { State } from "../src/bindings/State";
 import type { Problem } from "../src/bindings/Problem";
@@ -62,10 +63,18 @@ export async function open(first: State | Problem = overviewOf("en")): Promise<W
 export function close() {
   cleanup();
   clearMocks();
+  vi.unstubAllGlobals();
   view.overview = null;
   view.pages = [];
   view.failure = null;
   view.busy = null;
+}
+
+/** A clipboard until the end of the test; jsdom has none. Returns what is called to write to it. */
+export function clipboard() {
+  const writeText = vi.fn(async () => undefined);
+  vi.stubGlobal("navigator", { ...navigator, language: "en", clipboard: { writeText } });
+  return writeText;
 }
 
 export const find = (selector: string): HTMLElement | null => document.querySelector(selector);
