@@ -1,32 +1,9 @@
 // Requests that Rust sends with the token of an account. The page never gets the token.
 import { Channel, invoke } from "@tauri-apps/api/core";
 import type { Problem } from "./bindings/Problem.js";
+import type { Refusal } from "./bindings/Refusal.js";
+import type { RefusalCode } from "./bindings/RefusalCode.js";
 import { PLUGIN } from "./commands.js";
-
-/** Why a request was not sent, or its response not given to the page. */
-export type RefusalCode =
-  | "bad_request"
-  | "bad_url"
-  | "origin_refused"
-  | "path_refused"
-  | "bad_method"
-  | "bad_header"
-  | "request_too_large"
-  | "response_too_large"
-  | "redirected"
-  | "network_failed"
-  | "cancelled"
-  | "id_in_use"
-  | "unknown_id"
-  | "too_many_requests"
-  | "no_token"
-  | "token_bound";
-
-interface Refusal {
-  code: RefusalCode;
-  message: string;
-  problem?: Problem;
-}
 
 export class FetchError extends Error {
   override readonly name = "FetchError";

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 /// Kind of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RefusalCode {
@@ -46,6 +47,7 @@ pub enum RefusalCode {
 
 /// Why a request was not sent, or its response not given to the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 pub struct Refusal {
     /// To branch on.
     pub code: RefusalCode,
@@ -53,6 +55,7 @@ pub struct Refusal {
     pub message: String,
     /// For the user, if the account has no valid token for this request.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "bindings", ts(optional))]
     pub problem: Option<Box<Problem>>,
 }
 
