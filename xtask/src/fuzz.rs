@@ -26,11 +26,7 @@ pub enum Limit {
 pub fn fuzz(extent: Limit, wanted: &[String]) -> Result<()> {
     let targets = targets(wanted)?;
     lock()?;
-    let mut build = cargo_fuzz("build")?;
-    if let [one] = &targets[..] {
-        build.arg(one);
-    }
-    run(&mut build)?;
+    run(&mut cargo_fuzz("build")?)?;
     let limit = match extent {
         Limit::Minutes(all) => format!("-max_total_time={}", seconds_each(all, targets.len())),
         Limit::Runs(each) => format!("-runs={each}"),
@@ -51,11 +47,11 @@ pub fn fuzz(extent: Limit, wanted: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// The files in `fuzz/fuzz_targets`.
+/// The folders in `fuzz/seeds`.
 fn targets(wanted: &[String]) -> Result<Vec<String>> {
     let mut all = Vec::new();
-    for file in fs::read_dir(project::root().join("fuzz/fuzz_targets"))? {
-        all.extend(file?.path().file_stem().map(|name| name.to_string_lossy().into_owned()));
+    for folder in fs::read_dir(project::root().join("fuzz/seeds"))? {
+        all.push(folder?.file_name().to_string_lossy().into_owned());
     }
     all.sort();
     if let Some(strange) = wanted.iter().find(|name| !all.contains(name)) {
@@ -90,7 +86,8 @@ fn drive(target: &str, limit: &str, log: &Path) -> Result<bool> {
     fs::create_dir_all(&corpus)?;
     let words = project::root().join("fuzz/words.dict");
     let mut cargo = cargo_fuzz("run")?;
-    cargo.arg(target).arg(corpus).arg(format!("fuzz/seeds/{target}"));
+    cargo.env("FUZZ_TARGET", target).arg("target");
+    cargo.arg(corpus).arg(format!("fuzz/seeds/{target}"));
     if target == "profile" {
         cargo.arg("crates/native-oauth/src/provider/fixtures");
     }

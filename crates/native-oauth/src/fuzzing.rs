@@ -294,12 +294,11 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
     }
 
-    /// N9, S20: every parser has a target and seeds, and the rules hold of the seeds, among them
+    /// N9, S20: every parser has seeds, and the rules hold of the seeds, among them
     /// each input that broke one before.
     #[test]
     fn the_rules_hold_of_every_seed() {
         for (name, target) in TARGETS {
-            assert!(fuzz().join(format!("fuzz_targets/{name}.rs")).is_file(), "{name}");
             let seeds = std::fs::read_dir(fuzz().join("seeds").join(name)).unwrap();
             let seeds: Vec<_> = seeds.map(|seed| seed.unwrap().path()).collect();
             assert!(!seeds.is_empty(), "{name}");
