@@ -1,6 +1,6 @@
 //! The licences of the libraries in the program: a list of name, version and licence expression, as JSON.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
@@ -31,42 +31,21 @@ type List = BTreeMap<(String, String), String>;
 fn crates() -> Result<List> {
     let target = env::var("TARGET")?;
     let output = Command::new(env::var("CARGO")?)
-        .args(["metadata", "--format-version=1", "--locked", "--filter-platform", &target])
+        .args(["tree", "--locked", "--target", &target, "--edges", "normal,no-proc-macro"])
+        .args(["--prefix", "none", "--format", "{p}\t{l}"])
         .current_dir(env::var("CARGO_MANIFEST_DIR")?)
         .output()?;
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    let metadata: Value = serde_json::from_slice(&output.stdout)?;
-    let own = env::var("CARGO_PKG_NAME")?;
-    let packages: BTreeMap<_, _> =
-        each(&metadata["packages"]).map(|package| (text(&package["id"]), package)).collect();
-    let nodes: BTreeMap<_, _> =
-        each(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), node)).collect();
-    let mut found = BTreeSet::new();
-    let mut next: Vec<_> =
-        packages.iter().filter(|(_, package)| package["name"] == own).map(|(id, _)| *id).collect();
-    while let Some(id) = next.pop() {
-        if found.insert(id) {
-            let used = each(&nodes[id]["deps"]).filter(|dependency| is_normal(dependency));
-            next.extend(used.map(|dependency| text(&dependency["pkg"])));
-        }
-    }
-    let packages = found.iter().map(|id| packages[id]);
-    Ok(packages
-        .filter(|package| !package["source"].is_null() && !is_macro(package))
-        .map(row)
-        .collect())
-}
-
-/// Neither for tests nor for build scripts.
-fn is_normal(dependency: &Value) -> bool {
-    each(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null())
-}
-
-/// It runs in the compiler.
-fn is_macro(package: &Value) -> bool {
-    each(&package["targets"]).any(|target| each(&target["kind"]).any(|kind| kind == "proc-macro"))
+    let listed = String::from_utf8(output.stdout)?;
+    // `NAME vVERSION<tab>LICENCE`, and ` (*)` from the second time on. A crate of ours has its path after the version.
+    let rows = listed.lines().filter_map(|line| {
+        let (package, licence) = line.trim_end_matches(" (*)").split_once('\t')?;
+        let (name, version) = package.split_once(" v")?;
+        (!version.contains(' ')).then(|| row(name, version, licence))
+    });
+    Ok(rows.collect())
 }
 
 /// What the page is made of: the packages of npm that it imports, and Svelte.
@@ -78,26 +57,17 @@ fn packages() -> Result<List> {
         own["dependencies"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
     let mut list = List::new();
     for name in names.chain(["svelte"]) {
-        let mut package = lock["packages"][format!("node_modules/{name}")].clone();
-        package["name"] = name.into();
-        list.extend([row(&package)]);
+        let package = &lock["packages"][format!("node_modules/{name}")];
+        let text = |key: &str| package[key].as_str().unwrap_or_default();
+        list.extend([row(name, text("version"), text("license"))]);
     }
     Ok(list)
 }
 
-fn row(package: &Value) -> ((String, String), String) {
-    let owned = |name: &str| text(&package[name]).to_owned();
-    let licence = match text(&package["license"]) {
+fn row(name: &str, version: &str, licence: &str) -> ((String, String), String) {
+    let licence = match licence {
         "" => "see its licence file".to_owned(),
         expression => expression.replace('/', " OR "),
     };
-    ((owned("name"), owned("version")), licence)
-}
-
-fn each(array: &Value) -> impl Iterator<Item = &Value> {
-    array.as_array().into_iter().flatten()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+    ((name.to_owned(), version.to_owned()), licence)
 }
