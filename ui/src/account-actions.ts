@@ -6,8 +6,8 @@ import type { User } from "./bindings/User";
 /** Also the test id of its button. */
 export type AccountAction = "ask-for-more" | "add-bot" | "unlink" | "sign-out" | "disconnect";
 
-/** The actions of the menu, in order. */
-export function menuActions(account: Account, user: User, card: ProviderCard | null): AccountAction[] {
+/** The actions of the menu, in order; `alone` where no button outside of it signs out of the only account. */
+export function menuActions(account: Account, user: User, card: ProviderCard | null, alone = false): AccountAction[] {
   // An ended session can neither get more scopes nor be revoked.
   const live = account.state === "active" && card?.ready === true;
   const several = user.accounts.length > 1;
@@ -15,8 +15,7 @@ export function menuActions(account: Account, user: User, card: ProviderCard | n
     "ask-for-more": live && card.more,
     "add-bot": live && card.bot.length > 0,
     unlink: several,
-    // With one account it is a button outside the menu.
-    "sign-out": several && !(card?.kind === "email" && account.state === "needs_sign_in"),
+    "sign-out": (several || alone) && !(card?.kind === "email" && account.state === "needs_sign_in"),
     // Works without the password of a local profile, which may be forgotten.
     disconnect: card?.revocation_effect === "profile" || (live && card.revocation_effect !== "nothing"),
   };

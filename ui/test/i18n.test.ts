@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { en } from "../src/i18n/en";
 import { ko } from "../src/i18n/ko";
 import { messagesFor } from "../src/i18n";
+import { keepTogether } from "../src/i18n/spacing";
 import { ageRange, birthday, moment } from "../src/i18n/dates";
 
 const SRC = join(import.meta.dirname, "../src");
@@ -101,7 +102,15 @@ describe("Korean line breaks", () => {
     for (const [path, text] of shown) expect(text, path).not.toMatch(/ 수 | (때|것)(?=\p{L}|$|[ .,])/u);
     expect(messagesFor("ko").localProfile.noRecovery).toContain("재설정할\u00a0수\u00a0없습니다");
     expect(messagesFor("ko").setUp.unknown("Aurora")).toContain("로그인할\u00a0때");
-    expect(shown.map(([path, text]) => [path, text.replaceAll("\u00a0", " ")])).toEqual(sentences(ko));
+    const plain = (texts: [string, string][]) =>
+      texts.map(([path, text]) => [path, text.replaceAll("\u00a0", " ").replaceAll("\u2060", "")]);
+    expect(plain(shown)).toEqual(plain(sentences(ko)));
+  });
+
+  it("keep a negation, the name of a button and its particle together", () => {
+    expect(keepTogether("남기지 않습니다")).toBe("남기지\u00a0않습니다");
+    expect(keepTogether("‘새로 고침’을 눌러")).toBe("‘새로\u00a0고침’\u2060을 눌러");
+    expect(keepTogether("Do not refresh ‘this page’")).toBe("Do not refresh ‘this page’");
   });
 });
 

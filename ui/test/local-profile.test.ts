@@ -140,7 +140,7 @@ describe("a signed-out profile", () => {
     await type(byId("enter-password"), "not it");
     await press(byId("enter"));
     expect(calls).toEqual([{ command: "unlock_profile", given: { account: "a5", password: "not it" } }]);
-    expect(text(byId("enter-password-error"))).toContain("That is not the password.");
+    expect(text(byId("enter-password-error"))).toContain("The password is wrong.");
     expect(field("enter-password").value).toBe("");
     expect(document.activeElement).toBe(field("enter-password"));
   });

@@ -98,7 +98,7 @@ describe("a problem", () => {
     await open(shown(["this_run"]));
     const button = get(byId("problem-this_run"));
     const hint = get(`#${button.getAttribute("aria-describedby")}`);
-    expect(hint.textContent).toContain("is not saved");
+    expect(hint.textContent).toContain("Without saving");
   });
 
   it("offers no remedy that needs a provider without one", async () => {
@@ -149,7 +149,7 @@ describe("a failed command", () => {
       throw new Error("command begin_sign_in not found");
     };
     await press('[data-provider="aurora"]');
-    expect(text(byId("problem-message"))).toBe("예상하지 못한 문제가 생겼습니다.");
+    expect(text(byId("problem-message"))).toBe("예상하지\u00a0못한 문제가 생겼습니다.");
     expect(text(byId("problem-detail"))).toBe("command begin_sign_in not found");
   });
 

@@ -18,15 +18,15 @@ export const en = {
 
   welcome: {
     title: "Sign in",
-    lead: "Choose an account. Sign-in happens in your browser, so Nameplate never sees your password.",
+    lead: "Choose a provider. Sign-in happens in your browser, so Nameplate never sees your password.",
     againLead: "Choose how to sign in. Your profile stays here.",
     another: "Add another person",
     anotherLead: "Nobody gets signed out. If the browser picks the wrong account, switch accounts there first.",
     nothing: "Welcome to Nameplate",
     nothingLead:
-      "Sign in once in your browser; scripts and tools get tokens from here. To begin, connect a provider (a few minutes, once).",
+      "Sign in once in your browser; scripts and tools then get tokens from Nameplate. To begin, set up a provider (it takes a few minutes, once).",
     readyLead:
-      "Sign in once in your browser; scripts and tools get tokens from here. These providers work right away.",
+      "Sign in once in your browser; scripts and tools then get tokens from Nameplate. These providers work right away.",
     setUp: "Set up",
     choose: "Set up a provider",
     more: (count: number): string => (count > 0 ? `Set up another provider (${count})` : "Set up another provider"),
@@ -114,7 +114,7 @@ export const en = {
     fixedBy: (variable: string) =>
       `${variable} is set and takes precedence. To edit this here, unset it and restart Nameplate.`,
     byFile: "Set up with a file",
-    file: "Or add these lines to this file:",
+    file: "Add these lines to this file:",
     fileLabel: "Configuration file",
     snippet: "Lines to add",
     variables: "Or set these environment variables before Nameplate starts:",
@@ -155,11 +155,11 @@ export const en = {
     link: "Sign-in link",
     linkHint: "Use this link in another browser or browser profile.",
     copyLink: "Copy link",
-    methods: "Try another way",
+    methods: "Ways to sign in",
     method: {
       deep_link: "Open Nameplate from the browser",
       loopback: "Return automatically (recommended)",
-      https_page: "Via your web page",
+      https_page: "Return through your web page",
       device_code: "Enter a code on any device",
       manual: "Paste the final URL",
     },
@@ -176,8 +176,8 @@ export const en = {
     deviceLead: (label: string) =>
       `Open ${label}’s page in any browser, on this computer or another device, and enter the code there.`,
     deviceCode: "Code",
-    devicePage: "Page",
-    deviceScan: "Or scan it with a phone",
+    devicePage: "Page URL",
+    deviceScan: "Or scan this with a phone",
     deviceQr: (url: string) => `QR code of ${url}`,
     deviceOpen: (label: string) => `Copy code and open ${label}`,
     deviceFilled: "If the page already shows a code, check that it matches this one.",
@@ -226,7 +226,7 @@ export const en = {
     signOutLeadOne: (label: string) =>
       `This account and its tokens are removed from this computer; your other accounts stay. Your browser stays signed in to ${label}; on a shared computer, sign out there too.`,
     disconnect: "Revoke access…",
-    disconnectHint: (label: string) => `Also ends this app’s access at ${label}.`,
+    disconnectHint: (label: string) => `Signs out here and ends this app’s access at ${label}.`,
     disconnectTitle: (label: string) => `Revoke access to ${label}?`,
     disconnectYes: "Revoke access",
     revocationEffect: {
@@ -283,7 +283,7 @@ export const en = {
     until: (when: string) => `Valid until ${when}, then sign in again`,
     expired: "Expired. Sign in again to use it.",
     noExpiry: "Valid until it is revoked",
-    scopes: "Can read",
+    scopes: "Permissions",
     lastUse: "Last used",
     neverUsed: "Not used by a program yet",
     updated: "Updated",
@@ -308,6 +308,8 @@ export const en = {
     passwordHint: "At least 8 characters. Several words are easier to remember than one complicated word.",
     passwordShort: "Use at least 8 characters.",
     passwordMissing: "Enter the password.",
+    passwordWrong:
+      "The password is wrong. Enter it again. A forgotten password cannot be reset: delete the profile and create a new one.",
     show: "Show the password",
     nickname: "Display name (optional)",
     noRecovery: "This password cannot be reset. If you forget it, you have to delete the profile.",
@@ -328,7 +330,7 @@ export const en = {
   bot: {
     add: "Add the bot to a server…",
     addHint: (label: string) => `You choose the server at ${label}.`,
-    title: (label: string) => `Add the bot to a ${label} server`,
+    title: (label: string) => `Add the bot to a server at ${label}`,
     lead: (label: string) =>
       `Choose the permissions of the bot. ${label} shows them again and asks for the server. Your own sign-in does not change.`,
     permissions: "Permissions",
@@ -397,7 +399,7 @@ export const en = {
   problem: {
     providerMessage: (label: string) => `Message from ${label}`,
     details: "Details",
-    thisRunHint: "Your session is not saved. You sign in again after you quit Nameplate.",
+    thisRunHint: "Without saving, you have to sign in again after you quit Nameplate.",
     remedy: {
       try_again: "Try again",
       this_run: "Sign in without saving",

@@ -5,9 +5,10 @@ import { keepTogether } from "./spacing";
 
 export type Messages = typeof en;
 
-const all: Record<Language, Messages> = { en, ko: keepTogether(ko) };
+let korean: Messages | undefined;
 
-export const messagesFor = (language: Language): Messages => all[language];
+/** The texts of the window. Those in Korean are prepared when they are first used. */
+export const messagesFor = (language: Language): Messages => (language === "ko" ? (korean ??= keepTogether(ko)) : en);
 
 /** Used until the first overview has the language. */
 export const systemLanguage = (): Language =>

@@ -18,8 +18,8 @@ export const ko: Messages = {
 
   welcome: {
     title: "로그인",
-    lead: "사용할 계정을 고르세요. 로그인은 브라우저에서 하며, Nameplate는 비밀번호를 볼 수 없습니다.",
-    againLead: "로그인할 방법을 고르세요. 지금 프로필은 그대로 남아 있습니다.",
+    lead: "로그인 서비스를 고르세요. 브라우저에서 로그인하므로 Nameplate는 비밀번호를 볼 수 없습니다.",
+    againLead: "로그인할 방법을 고르세요. 현재 프로필은 그대로 유지됩니다.",
     another: "다른 사용자 추가",
     anotherLead:
       "지금 로그인한 사용자는 그대로 유지됩니다. 브라우저에 다른 계정으로 로그인되어 있으면 먼저 계정을 바꾸세요.",
@@ -47,7 +47,7 @@ export const ko: Messages = {
     organization: "회사·학교 계정으로 로그인",
     server: {
       label: "사용하는 서버",
-      hint: "예: mastodon.social 또는 @이름@mastodon.social",
+      hint: "예: mastodon.social 또는 @alice@mastodon.social",
       missing: "mastodon.social과 같은 서버를 입력하세요.",
     },
     issuer: {
@@ -166,7 +166,7 @@ export const ko: Messages = {
     },
     methodHint: {
       deep_link: "브라우저가 한 번 물어봅니다.",
-      loopback: "가장 빠릅니다. 이 컴퓨터의 브라우저에서만 됩니다.",
+      loopback: "가장 빠릅니다. 이 컴퓨터의 브라우저에서만 쓸 수 있습니다.",
       https_page: "그 페이지에서 버튼을 한 번 누릅니다.",
       device_code: "휴대전화나 다른 컴퓨터에서도 됩니다.",
       manual: "다른 방법이 안 될 때 쓰세요.",
@@ -228,7 +228,7 @@ export const ko: Messages = {
     signOutLeadOne: (label) =>
       `이 컴퓨터에서 이 계정과 토큰을 지웁니다. 다른 계정은 그대로 있습니다. 브라우저의 ${label} 로그인은 유지되니, 함께 쓰는 컴퓨터라면 브라우저에서도 로그아웃하세요.`,
     disconnect: "앱 연결 끊기…",
-    disconnectHint: (label) => `${label}에서도 이 앱의 접근 권한을 취소합니다.`,
+    disconnectHint: (label) => `여기에서 로그아웃하고 ${label}에서도 이 앱의 접근 권한을 취소합니다.`,
     disconnectTitle: (label) => `${label} 앱 연결을 끊을까요?`,
     disconnectYes: "앱 연결 끊기",
     revocationEffect: {
@@ -241,7 +241,7 @@ export const ko: Messages = {
         `${label} 계정과 이 앱의 연결이 끊기고 토큰이 모두 무효가 됩니다. 다음에 로그인할 때 ${label}에서 다시 동의해야 합니다.`,
     },
     disconnectHere: (label) =>
-      `그다음 이 컴퓨터에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 나중에 다시 시도합니다(최대 7일).`,
+      `그다음 이 컴퓨터에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 나중에 다시 시도합니다\u2060(최대\u00a07일).`,
     unlink: (name) => `${name} 님과 분리`,
     unlinkHint: "별도의 사용자로 표시합니다.",
     unlinkTitle: (label, name) => `${label} 계정을 ${name} 님과 분리할까요?`,
@@ -284,12 +284,12 @@ export const ko: Messages = {
     until: (when) => `${when}까지 유효, 이후 다시 로그인`,
     expired: "만료되었습니다. 쓰려면 다시 로그인하세요.",
     noExpiry: "취소할 때까지 유효",
-    scopes: "읽을 수 있는 정보",
+    scopes: "권한",
     lastUse: "마지막 사용",
     neverUsed: "아직 사용한 프로그램 없음",
     updated: "업데이트",
     showProfile: "이 이름과 사진 쓰기",
-    showProfileHint: "이 사용자를 지금 이름과 사진 대신 이 이름과 사진으로 표시합니다.",
+    showProfileHint: "현재 이름과 사진 대신 이 계정의 이름과 사진으로 표시합니다.",
     pages: { account: "계정 페이지 열기", connected_apps: "연결된 앱" },
     pageHint: (label) => `브라우저에서 ${label} 페이지를 엽니다.`,
     copyCommand: "명령 복사",
@@ -309,9 +309,11 @@ export const ko: Messages = {
     passwordHint: "8자 이상이어야 합니다. 복잡한 한 단어보다 여러 단어를 이어 쓰는 편이 기억하기 쉽습니다.",
     passwordShort: "8자 이상 입력하세요.",
     passwordMissing: "비밀번호를 입력하세요.",
+    passwordWrong:
+      "비밀번호가 맞지 않습니다. 다시 입력하세요. 비밀번호를 잊었다면 재설정할 수 없으므로 프로필을 삭제하고 새로 만들어야 합니다.",
     show: "비밀번호 보기",
     nickname: "표시 이름 (선택)",
-    noRecovery: "이 비밀번호는 재설정할 수 없습니다. 잊으면 프로필을 삭제해야 합니다.",
+    noRecovery: "비밀번호는 재설정할 수 없습니다. 잊으면 프로필을 삭제해야 합니다.",
     create: "프로필 만들기",
     creating: "만드는 중…",
     enterLead: "로그아웃되어 있습니다. 계속하려면 비밀번호를 입력하세요.",
@@ -331,7 +333,7 @@ export const ko: Messages = {
     addHint: (label) => `서버는 ${label}에서 고릅니다.`,
     title: (label) => `${label} 서버에 봇 추가`,
     lead: (label) =>
-      `봇의 권한을 고르세요. ${label}에서 권한을 다시 확인하고 서버를 고릅니다. 지금 로그인은 그대로 유지됩니다.`,
+      `봇의 권한을 고르세요. ${label}에서 권한을 다시 확인하고 서버를 고릅니다. 현재 로그인 상태는 유지됩니다.`,
     permissions: "권한",
     risky: "위험",
     riskyAll: "여기에서 고르지 않은 것까지 서버의 모든 권한을 줍니다.",
@@ -367,11 +369,11 @@ export const ko: Messages = {
     data: "이 컴퓨터의 데이터",
     reset: "Nameplate 초기화…",
     resetTitle: "Nameplate를 초기화할까요?",
-    resetLead: "다음을 지우며, 되돌릴 수 없습니다.",
+    resetLead: "다음 항목을 모두 지웁니다. 되돌릴 수 없습니다.",
     resetPeople: (people, accounts) => `사용자 ${people}명과 계정 ${accounts}개`,
     resetProfiles: "이름, 사진, 이메일",
     resetTokens: "키체인에 있는 Nameplate의 모든 토큰",
-    resetSettings: "설정과 로그 파일",
+    resetSettings: "앱 설정(언어, 화면 모드 등)과 로그 파일",
     resetKeeps:
       "로그인 서비스 설정은 남습니다. 서비스 쪽 권한은 취소되지 않으니, 필요하면 먼저 앱 연결을 끊으세요.",
     resetYes: "Nameplate 초기화",
@@ -397,7 +399,7 @@ export const ko: Messages = {
   problem: {
     providerMessage: (label) => `${label}의 오류 메시지`,
     details: "자세히",
-    thisRunHint: "로그인을 저장하지 않습니다. Nameplate를 종료하면 다시 로그인해야 합니다.",
+    thisRunHint: "저장하지 않고 로그인하면 Nameplate를 종료한 뒤 다시 로그인해야 합니다.",
     remedy: {
       try_again: "다시 시도",
       this_run: "저장하지 않고 로그인",
