@@ -102,7 +102,7 @@ export function cards(l: Language): ProviderCard[] {
 
 /** Every provider with a mark of its own, a configured issuer and the local profile. */
 export const brandCards = (l: Language): ProviderCard[] => [
-  ...marked.map((id) => card(id, labelOf(l, id), { set_up: { redirect_uris: bothWays(id), steps: stepsOf(l, id) } })),
+  ...marked.map((id) => card(id, labelOf(l, id), { set_up: { secret: "optional", redirect_uris: ports(id), steps: stepsOf(l, id) } })),
   ...entries(l),
 ];
 
