@@ -33,7 +33,7 @@ pub(crate) async fn add(
     };
     let is_secret = secrets.client_secret.is_some() || secrets.registration_access_token.is_some();
     let row = RegisteredClientRow {
-        id: format!("registration.{}", Uuid::new_v4()),
+        id: item_name(),
         provider: entry.oauth.id.clone(),
         issuer: entry.oauth.issuer.clone(),
         client_id: made.credentials.id.clone(),
@@ -56,6 +56,10 @@ pub(crate) async fn add(
     Ok(row)
 }
 
+fn item_name() -> String {
+    format!("registration.{}", Uuid::new_v4())
+}
+
 /// Moves the secrets of a client from memory to the keychain, where a session of it is stored.
 pub(crate) async fn move_to_keychain(context: &Context, row: &RegisteredClientRow) -> Result<()> {
     if row.storage != Some(TokenStorage::Memory) {
@@ -64,8 +68,13 @@ pub(crate) async fn move_to_keychain(context: &Context, row: &RegisteredClientRo
     let Some(secrets) = context.vaults.find(TokenStorage::Memory, &row.id).await? else {
         return Ok(());
     };
-    context.vaults.put_new(TokenStorage::Keychain, &row.id, secrets).await?;
-    let moved = RegisteredClientRow { storage: Some(TokenStorage::Keychain), ..row.clone() };
+    // A name of its own: a write that is given up deletes its item when it completes late.
+    let moved = RegisteredClientRow {
+        id: item_name(),
+        storage: Some(TokenStorage::Keychain),
+        ..row.clone()
+    };
+    context.vaults.put_new(TokenStorage::Keychain, &moved.id, secrets).await?;
     if let Err(error) = context.store.add_registered_client(&moved) {
         let _ = delete_secrets(context, &moved).await;
         return Err(error);

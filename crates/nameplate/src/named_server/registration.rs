@@ -90,7 +90,7 @@ async fn is_usable(context: &Context, entry: &Entry, row: &RegisteredClientRow) 
             Ok(Some(secrets)) => Some(secrets),
             // What is missing is the token to delete the client with.
             Ok(None) if row.auth == TokenEndpointAuthMethod::None => None,
-            Ok(None) if is_client_elsewhere(context, row)? => {
+            Ok(None) if storage == TokenStorage::Memory && is_client_elsewhere(context, row)? => {
                 return Err(Error::new(Code::SessionElsewhere));
             }
             Ok(None) => return Ok(false),
