@@ -83,7 +83,10 @@ impl SignIns {
         }
         let user = account_storage::activate(&self.context, row.storage, &id, &record).await?;
         let revision = store.revision(&id)?;
-        if let Some(server) = &row.server {
+        // A known account is named by what the engine knows of it.
+        if let Some(server) = &row.server
+            && row.intent.account().is_none()
+        {
             store.note_named_server(&row.provider, server, self.context.now())?;
         }
         self.revocations.delete_given_up().await?;

@@ -45,11 +45,15 @@ pub struct AttemptRow {
 impl AttemptRow {
     /// An error with the provider of this attempt, and its server.
     pub fn named(&self, error: Error) -> Error {
-        let error = error.at(&self.provider);
-        match &self.server {
-            Some(server) => error.of_server(server),
-            None => error,
-        }
+        at_server(error.at(&self.provider), &self.issuer, self.server.as_deref())
+    }
+}
+
+/// An error with the server that a user named. A handle names an account and not its server.
+fn at_server(error: Error, issuer: &str, server: Option<&str>) -> Error {
+    match server {
+        Some(server) if issuer.contains(server) => error.of_server(server),
+        Some(_) | None => error,
     }
 }
 
@@ -75,16 +79,12 @@ enum StoredOutcome {
 }
 
 impl StoredOutcome {
-    fn result(self, provider: &str, server: Option<&str>) -> Result<SignInOutcome> {
+    fn result(self, provider: &str, issuer: &str, server: Option<&str>) -> Result<SignInOutcome> {
         let (code, detail) = match self {
             Self::Succeeded(outcome) => return Ok(outcome),
             Self::Failed { code, detail } => (code, detail),
         };
-        let error = Error::new(code).at(provider);
-        let error = match server {
-            Some(server) => error.of_server(server),
-            None => error,
-        };
+        let error = at_server(Error::new(code).at(provider), issuer, server);
         Err(match detail {
             Some(detail) => error.with_detail(detail),
             None => error,
@@ -235,7 +235,8 @@ impl Store {
 const SELECT: &str = "SELECT hash, sign_in, provider, method, redirect_uri, owner, expires_at, claimed_at, outcome, storage, intent, issuer, server FROM attempts";
 
 fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
-    let (provider, server): (String, Option<String>) = (row.get(2)?, row.get(12)?);
+    let (provider, issuer): (String, String) = (row.get(2)?, row.get(11)?);
+    let server: Option<String> = row.get(12)?;
     let outcome = row.get::<_, Option<String>>(8)?;
     let outcome = outcome.and_then(|text| serde_json::from_str::<StoredOutcome>(&text).ok());
     Ok(AttemptRow {
@@ -244,13 +245,13 @@ fn attempt(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
         method: Grant::parse(&row.get::<_, String>(3)?).unwrap_or(RedirectMethod::Manual.into()),
         intent: serde_json::from_str(&row.get::<_, String>(10)?).unwrap_or_default(),
         storage: TokenStorage::parse(&row.get::<_, String>(9)?),
-        issuer: row.get(11)?,
         redirect_uri: row.get(4)?,
         owner: row.get(5)?,
         expires_at: row.get(6)?,
         claimed: row.get::<_, Option<i64>>(7)?.is_some(),
-        outcome: outcome.map(|outcome| outcome.result(&provider, server.as_deref())),
+        outcome: outcome.map(|outcome| outcome.result(&provider, &issuer, server.as_deref())),
         provider,
+        issuer,
         server,
     })
 }

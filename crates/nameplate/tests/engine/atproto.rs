@@ -1,7 +1,7 @@
 //! Servers and directories of the AT Protocol that lie: what a user is told, and that nothing stays.
 
 use nameplate::{
-    Code, Error, Language, PendingSignIn, RedirectMethod, RefreshPolicy, SignInRequest,
+    Code, Error, Intent, Language, PendingSignIn, RedirectMethod, RefreshPolicy, SignInRequest,
 };
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -86,14 +86,23 @@ impl Server {
     /// A sign-in, where the user consents.
     async fn sign_in(&self, named: &str) -> nameplate::Result<nameplate::User> {
         let begun = self.begin(named).await?;
+        self.respond(&begun, "code=a-code").await
+    }
+
+    /// What becomes of the newest request with this response.
+    async fn respond(
+        &self,
+        begun: &PendingSignIn,
+        response: &str,
+    ) -> nameplate::Result<nameplate::User> {
         let pushed = self.requests("/par").await.pop().unwrap();
         let mut fields = form_urlencoded::parse(&pushed);
         let state = fields.find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let response = form_urlencoded::Serializer::new(format!("{}?", begun.redirect_uri))
-            .append_pair("code", "a-code")
-            .append_pair("state", &state)
-            .append_pair("iss", &self.mock.uri())
-            .finish();
+        let response =
+            form_urlencoded::Serializer::new(format!("{}?{response}", begun.redirect_uri))
+                .append_pair("state", &state)
+                .append_pair("iss", &self.mock.uri())
+                .finish();
         complete(&self.fixture.nameplate, &response).await
     }
 
@@ -194,6 +203,20 @@ async fn the_handle_is_named_again() {
     let state = server.fixture.nameplate.state().unwrap();
     let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
     assert_eq!(card.named_before, [HANDLE]);
+
+    // An account is signed in again by its DID, which nobody would type.
+    let account = state.users[0].accounts[0].id.as_str();
+    let again = sign_ins.request_for_account(account, Intent::Reauthenticate).unwrap();
+    let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
+    let begun = sign_ins.begin(again).await.unwrap();
+    server.respond(&begun, "code=a-code").await.unwrap();
+    let state = server.fixture.nameplate.state().unwrap();
+    let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
+    assert_eq!(card.named_before, [HANDLE]);
+
+    let begun = server.begin(HANDLE).await.unwrap();
+    let denied = server.respond(&begun, "error=access_denied").await.unwrap_err();
+    assert_eq!(server.sentence(&denied), "Access was declined at Bluesky.");
 }
 
 /// S61: the session of a configured client is not ended by a configuration that lacks the client.
