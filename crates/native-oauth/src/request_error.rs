@@ -200,10 +200,19 @@ impl RefusedRequest {
     /// Whether the error says that the client is unknown or could not be authenticated (RFC 6749,
     /// section 5.2). Neither a status nor the text of a page decides that.
     pub(super) fn is_of_unknown_client(&self, provider: &Provider) -> bool {
-        let is_error = ["invalid_client", "unauthorized_client", "invalid_client_id"]
-            .contains(&self.refusal.error.as_str());
-        let is_known = self.refusal.error.is_empty() || self.is_about_the_code(provider);
-        !is_known && (is_error || self.code(provider) == ErrorKind::ClientUnknown)
+        let by_error = || Some(self.asked.corrected(provider, self.by_error()?));
+        let kind = self.by_own_words(provider).or_else(by_error);
+        let is_of_client = matches!(
+            kind,
+            Some(
+                ErrorKind::ClientUnknown
+                    | ErrorKind::ClientRefused
+                    | ErrorKind::SecretMissing
+                    | ErrorKind::SecretRefused
+                    | ErrorKind::SecretUnwanted
+            )
+        );
+        is_of_client && !self.refusal.error.is_empty() && !self.is_about_the_code(provider)
     }
 
     fn names_the_code(&self) -> Option<ErrorKind> {
@@ -248,8 +257,17 @@ impl RefusedRequest {
     }
 
     fn by_the_standard(&self) -> ErrorKind {
+        self.by_error().unwrap_or(match self.status {
+            // RFC 6749, section 5.2: the client could not be authenticated.
+            StatusCode::UNAUTHORIZED => ErrorKind::ClientRefused,
+            _ => ErrorKind::ProviderRefused,
+        })
+    }
+
+    /// The kind by the error and its description.
+    fn by_error(&self) -> Option<ErrorKind> {
         let ErrorBody { error, description } = &self.refusal;
-        match error.as_str() {
+        Some(match error.as_str() {
             "redirect_uri_mismatch" | "invalid_redirect_uri" => ErrorKind::RedirectRefused,
             _ if ["redirect_uri", "redirect uri"]
                 .iter()
@@ -284,10 +302,8 @@ impl RefusedRequest {
             // RFC 8628, section 3.5.
             "expired_token" => ErrorKind::TimedOut,
             "temporarily_unavailable" | "server_error" => ErrorKind::ProviderBusy,
-            // RFC 6749, section 5.2: the client could not be authenticated.
-            _ if self.status == StatusCode::UNAUTHORIZED => ErrorKind::ClientRefused,
-            _ => ErrorKind::ProviderRefused,
-        }
+            _ => return None,
+        })
     }
 }
 

@@ -314,6 +314,9 @@ fn a_gateway_has_not_forgotten_a_client() {
     assert!(forgotten(401, &rfc("invalid_client", "")));
     assert!(forgotten(400, &rfc("unauthorized_client", "")));
     assert!(forgotten(400, &rfc("invalid_request", "Unknown client")));
+    assert!(forgotten(403, &rfc("access_denied", "Unauthorized")));
+    assert!(forgotten(400, &rfc("bad_client_secret", "")));
+    assert!(forgotten(400, &rfc("invalid_request", "client_secret is wrong")));
     for (status, body) in [
         (400, rfc("invalid_grant", "the client's code")),
         (403, "<h1>Microsoft-Azure-Application-Gateway/v2</h1>".to_owned()),
