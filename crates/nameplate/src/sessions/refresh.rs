@@ -79,10 +79,14 @@ impl Sessions {
                 (false, _) => account_storage::end_session(&self.context, row),
             };
         };
-        let may_use = policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now());
+        // Read after the request, which may take longer than the token is valid.
+        let may_use =
+            || policy == RefreshPolicy::WhenNeeded && session.is_usable(self.context.now());
         match self.refresh(row, &session, &refresh_token).await {
             Ok(response) => match self.store_refreshed(row, &session, response).await {
-                Err(refused) if refused.code() == Code::TokenTypeRefused && may_use => Ok(session),
+                Err(refused) if refused.code() == Code::TokenTypeRefused && may_use() => {
+                    Ok(session)
+                }
                 stored => stored,
             },
             Err(error) if error.code() == Code::SessionEnded => {
@@ -95,7 +99,7 @@ impl Sessions {
                 }
             }
             // The refresh failed. The session stays, and its token can be used until it expires.
-            Err(_) if may_use => Ok(session),
+            Err(_) if may_use() => Ok(session),
             Err(error) => Err(error),
         }
     }
@@ -132,7 +136,7 @@ impl Sessions {
         let checked = tokens.check_refreshed(&client, keys, account, session.nonce()).await;
         if let Err(refused) = checked.map_err(Error::from) {
             // The refresh token may have been rotated. Tokens of another subject are not stored
-            // (S45).
+            // (S45), as far as the subject was read: a type that is refused is refused before.
             let rotated = session.rotated(&tokens);
             let rotated = rotated.filter(|_| refused.code() != Code::UserinfoMismatch);
             if let Some(rotated) = rotated {
