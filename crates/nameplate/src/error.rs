@@ -276,7 +276,7 @@ for_each_error_kind! {
         RevokeRefused,
         /// The provider offers no way to end what it granted.
         RevokeUnavailable,
-        /// The keychain item with the token to revoke cannot be read.
+        /// The keychain item with the token to revoke is missing or cannot be read.
         RevokeTokenLost,
         /// A setting has a value that does not exist.
         BadSetting,

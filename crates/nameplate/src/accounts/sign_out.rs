@@ -25,7 +25,7 @@ impl Accounts {
     /// [`Code::RevokeForeign`] if a setting must be restored for that, [`Code::RevokeNotSetUp`] if
     /// the provider is not set up any more, [`Code::RevokeRefused`] if it refuses,
     /// [`Code::RevokeUnavailable`] if it has no revocation endpoint, [`Code::RevokeTokenLost`] if the
-    /// keychain item cannot be read.
+    /// keychain item is missing or cannot be read.
     pub async fn sign_out(&self, account: &str, scope: SignOutScope) -> Result<()> {
         let row = self.context.store.account(&AccountId::from(account.to_owned()))?;
         let lock = account_storage::lock(&self.context, row.identity()).await?;

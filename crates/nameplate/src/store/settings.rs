@@ -79,7 +79,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::KeychainKind;
     use crate::settings::{LanguageChoice, Settings, Theme};
     use crate::store::tests::store;
 
@@ -97,6 +96,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn the_last_known_keychain_is_used_where_the_choice_cannot_be_read() {
+        use crate::config::KeychainKind;
         let (_dir, _home, store) = store();
         assert_eq!(store.keychain(None), KeychainKind::System);
         assert_eq!(store.keychain(Some(KeychainKind::Kernel)), KeychainKind::Kernel);
