@@ -118,9 +118,10 @@ impl Store {
     /// Marks an active account as signed out if `owner` still has its session; the profile stays.
     pub fn end_session(&self, id: &AccountId, owner: Option<&str>) -> Result<()> {
         self.execute(
-                "UPDATE accounts SET state = 'needs_sign_in' WHERE id = ?1 AND state = 'active' AND owner IS ?2",
-                params![id.as_str(), owner],
-).map(drop)
+            "UPDATE accounts SET state = 'needs_sign_in' WHERE id = ?1 AND state = 'active' AND owner IS ?2",
+            params![id.as_str(), owner],
+        )
+        .map(drop)
     }
 
     /// Stores the expiry of the access token and whether it renews, for display.

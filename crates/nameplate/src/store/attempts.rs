@@ -191,18 +191,19 @@ impl Store {
     pub fn end_sign_in(&self, sign_in: &str, error: Error) -> Result<()> {
         let outcome = outcome_text(&Err(error));
         self.execute(
-                "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![sign_in, outcome],
-).map(drop)
+            "UPDATE attempts SET outcome = ?2 WHERE sign_in = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+            params![sign_in, outcome],
+        )
+        .map(drop)
     }
 
     /// Ends an attempt unless it was claimed or has ended; whether it did.
     pub fn end_attempt(&self, hash: &str, error: Error) -> Result<bool> {
         let outcome = outcome_text(&Err(error));
         let ended = self.execute(
-                "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
-                params![hash, outcome],
-)?;
+            "UPDATE attempts SET outcome = ?2 WHERE hash = ?1 AND claimed_at IS NULL AND outcome IS NULL",
+            params![hash, outcome],
+        )?;
         Ok(ended > 0)
     }
 

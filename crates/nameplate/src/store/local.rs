@@ -24,9 +24,9 @@ impl Store {
     /// Marks a profile as signed in; whether it still exists.
     pub fn enter(&self, id: &AccountId) -> Result<bool> {
         let entered = self.execute(
-                "UPDATE accounts SET state = 'active' WHERE id = ?1 AND state IN ('active', 'needs_sign_in')",
-                [id.as_str()],
-)?;
+            "UPDATE accounts SET state = 'active' WHERE id = ?1 AND state IN ('active', 'needs_sign_in')",
+            [id.as_str()],
+        )?;
         Ok(entered > 0)
     }
 }

@@ -38,16 +38,17 @@ impl Store {
     /// Adds a client, in the place of a former one at the same issuer.
     pub fn add_registered_client(&self, row: &RegisteredClientRow) -> Result<()> {
         self.execute(
-                "INSERT OR REPLACE INTO registered_clients (id, provider, issuer, client_id, auth, redirect_uris, scopes,
-                     storage, management_url, registered_at, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                params![
-                    row.id, row.provider, row.issuer, row.client_id, row.auth.as_str(),
-                    row.redirect_uris.join(" "), row.scopes.join(" "),
-                    row.storage.map(TokenStorage::as_str), row.management_url, row.registered_at,
-                    row.expires_at
-                ],
-).map(drop)
+            "INSERT OR REPLACE INTO registered_clients (id, provider, issuer, client_id, auth, redirect_uris, scopes,
+                 storage, management_url, registered_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            params![
+                row.id, row.provider, row.issuer, row.client_id, row.auth.as_str(),
+                row.redirect_uris.join(" "), row.scopes.join(" "),
+                row.storage.map(TokenStorage::as_str), row.management_url, row.registered_at,
+                row.expires_at
+            ],
+        )
+        .map(drop)
     }
 
     /// The client of a provider at an issuer.

@@ -25,10 +25,10 @@ impl Store {
     /// Adds a revocation, or extends that of the same account; whether it was added or extended.
     pub fn add_revocation(&self, row: &RevocationRow) -> Result<bool> {
         let added = self.execute(
-                "INSERT INTO revocations (id, provider, until, identity, client) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (id) DO UPDATE SET until = excluded.until WHERE excluded.until > until",
-                params![row.id, row.provider, row.until, row.identity, row.client],
-)?;
+            "INSERT INTO revocations (id, provider, until, identity, client) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET until = excluded.until WHERE excluded.until > until",
+            params![row.id, row.provider, row.until, row.identity, row.client],
+        )?;
         Ok(added > 0)
     }
 

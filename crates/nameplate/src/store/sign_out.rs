@@ -12,13 +12,14 @@ impl Store {
     /// finish it; `None` if nothing is to be revoked.
     pub fn begin_removing(&self, id: &AccountId, pending: Option<PendingSignOut>) -> Result<()> {
         self.execute(
-                "UPDATE accounts SET state = 'removing', sign_out_scope = ?2, sign_out_since = ?3 WHERE id = ?1",
-                params![
-                    id.as_str(),
-                    pending.map(|pending| pending.scope.as_str()),
-                    pending.map(|pending| pending.since)
-                ],
-).map(drop)
+            "UPDATE accounts SET state = 'removing', sign_out_scope = ?2, sign_out_since = ?3 WHERE id = ?1",
+            params![
+                id.as_str(),
+                pending.map(|pending| pending.scope.as_str()),
+                pending.map(|pending| pending.since)
+            ],
+        )
+        .map(drop)
     }
 
     /// Last write of a sign-out, and the way to undo [`Store::reserve`]: deletes the account, and a

@@ -38,9 +38,10 @@ impl Store {
     /// Shows the profile of an account as its user's, under the name that it has there.
     pub fn show_profile(&self, account: &AccountId) -> Result<()> {
         self.execute(
-                "UPDATE users SET profile = ?1, renamed = NULL WHERE id = (SELECT user FROM accounts WHERE id = ?1)",
-                [account.as_str()],
-).map(drop)
+            "UPDATE users SET profile = ?1, renamed = NULL WHERE id = (SELECT user FROM accounts WHERE id = ?1)",
+            [account.as_str()],
+        )
+        .map(drop)
     }
 
     /// Stores that a program got the access token of an account.
