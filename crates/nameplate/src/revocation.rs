@@ -51,13 +51,9 @@ impl Revocations {
         row: &AccountRow,
         pending: PendingSignOut,
     ) -> Result<RevocationResult> {
-        let revocation = match self.revocation_for(row, pending.scope) {
-            Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(not_revoked(row, pending.scope, Code::RevokeUnavailable)),
-            Err(error) if error.code() == Code::RevokeNotSetUp => {
-                return Ok(RevocationResult::Failed(error));
-            }
-            Err(error) => return Err(error),
+        let revocation = match self.revocation_for(row, pending.scope)? {
+            Ok(revocation) => revocation,
+            Err(why) => return Ok(not_revoked(row, pending.scope, why)),
         };
         let Some(text) = self.context.vaults.find(row.storage(), row.id.as_str()).await? else {
             return Ok(not_revoked(row, pending.scope, Code::RevokeTokenLost));
@@ -91,33 +87,32 @@ impl Revocations {
         }
     }
 
-    /// How the grant is revoked, if at all.
+    /// How the grant is revoked, or why it is not: [`Code::RevokeUnavailable`], or
+    /// [`Code::RevokeNotSetUp`] if a provider to disconnect from is not configured any more.
     ///
     /// # Errors
-    /// [`Code::RevokeNotSetUp`] if a provider to disconnect from is not configured any more;
-    /// [`Code::ConfigUnreadable`] if it may be in a file that cannot be read.
+    /// [`Code::ConfigUnreadable`] if that provider may be in a file that cannot be read.
     pub(crate) fn revocation_for(
         &self,
         row: &AccountRow,
         scope: SignOutScope,
-    ) -> Result<Option<Revocation>> {
-        if row.is_local() {
-            return Ok(None);
-        }
+    ) -> Result<Result<Revocation, Code>> {
         let config = self.context.config();
-        match scope {
-            SignOutScope::Here => Ok(config
+        let revocation = match scope {
+            _ if row.is_local() => None,
+            SignOutScope::Here => config
                 .ready(&row.provider)
                 .ok()
-                .and_then(|entry| entry.oauth.provider.revocations.sign_out)),
+                .and_then(|entry| entry.oauth.provider.revocations.sign_out),
             SignOutScope::Everywhere => match config.entry(&row.provider) {
-                Ok(entry) => Ok(entry.oauth.provider.revocations.disconnect),
+                Ok(entry) => entry.oauth.provider.revocations.disconnect,
                 Err(error) if error.code() == Code::UnknownProvider => {
-                    Err(Error::new(Code::RevokeNotSetUp))
+                    return Ok(Err(Code::RevokeNotSetUp));
                 }
-                Err(error) => Err(error),
+                Err(error) => return Err(error),
             },
-        }
+        };
+        Ok(revocation.ok_or(Code::RevokeUnavailable))
     }
 }
 

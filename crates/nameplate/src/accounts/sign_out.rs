@@ -39,12 +39,8 @@ impl Accounts {
         {
             return Err(Error::new(Code::SessionElsewhere).at(&row.provider));
         }
-        if let Err(error) = self.revocations.revocation_for(&row, scope)
-            && error.code() != Code::RevokeNotSetUp
-        {
-            // With a readable configuration the provider may be there.
-            return Err(error);
-        }
+        // Before anything is removed: with a readable configuration the provider may be there.
+        let _ = self.revocations.revocation_for(&row, scope)?;
         let pending = PendingSignOut { scope, since: self.context.now() };
         self.context.store.begin_removing(&row.id, Some(pending))?;
         self.context.events.changed();

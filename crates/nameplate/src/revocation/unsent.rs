@@ -31,12 +31,7 @@ impl Revocations {
         let pending =
             row.pending_sign_out.filter(|pending| pending.since + WEEK > self.context.now());
         let Some(pending) = pending else { return Ok(()) };
-        let revocation = match self.revocation_for(row, pending.scope) {
-            Ok(Some(revocation)) => revocation,
-            Ok(None) => return Ok(()),
-            Err(error) if error.code() == Code::RevokeNotSetUp => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        let Ok(revocation) = self.revocation_for(row, pending.scope)? else { return Ok(()) };
         let Some(session) = account_storage::session(&self.context, row.storage(), &row.id).await?
         else {
             return Ok(());
@@ -118,7 +113,7 @@ impl Revocations {
         let interrupted = self.context.store.unfinished_accounts().unwrap_or_default();
         let unsent = interrupted.into_iter().filter(|row| {
             let scope = row.pending_sign_out.map(|pending| pending.scope);
-            scope.is_some_and(|scope| matches!(self.revocation_for(row, scope), Ok(Some(_))))
+            scope.is_some_and(|scope| matches!(self.revocation_for(row, scope), Ok(Ok(_))))
         });
         left.into_iter().map(|row| row.provider).chain(unsent.map(|row| row.provider)).collect()
     }
