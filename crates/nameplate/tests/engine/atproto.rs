@@ -204,7 +204,7 @@ async fn the_handle_is_named_again() {
     let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
     assert_eq!(card.named_before, [HANDLE]);
 
-    // An account is signed in again by its DID, which nobody would type.
+    // An account is signed in again by its DID, which no user types.
     let account = state.users[0].accounts[0].id.as_str();
     let again = sign_ins.request_for_account(account, Intent::Reauthenticate).unwrap();
     let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
