@@ -78,10 +78,22 @@ const DATA: [&str; 2] = ["from struct Provider expression", "from struct Endpoin
 /// Percent of the mutants that must be caught.
 const TARGET: f64 = 95.0;
 
-/// Mutates `files` of the list, or all; `more` goes to cargo-mutants, such as `--shard 0/4` or `--list`.
-pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
+/// Mutates the files of the list whose path contains one of `names`, or all; `more` goes to cargo-mutants,
+/// such as `--shard 0/4` or `--list`.
+pub fn mutants(names: &[String], more: &[String]) -> Result<()> {
+    let sources = sources()?;
+    let is_named =
+        |file: &str| names.is_empty() || names.iter().any(|name| file.contains(name.as_str()));
+    let is_listed = |file: &str| FILES.iter().any(|entry| is_file_of(entry, file));
+    let files: Vec<&String> =
+        sources.iter().filter(|file| is_listed(file) && is_named(file)).collect();
+    ensure!(
+        !files.is_empty(),
+        "no file of the list in xtask/src/mutants.rs is named {}",
+        names.join(" or ")
+    );
     let tree = project::target().join("mutants/tree");
-    copy(&tree)?;
+    copy(&sources, &tree)?;
     let mut mutants = CARGO_MUTANTS.command()?;
     // In place, in a copy with a fixed path, so that each mutant needs one incremental build only.
     mutants.current_dir(&tree).env("CARGO_TARGET_DIR", project::target().join("mutants/build"));
@@ -93,8 +105,8 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     mutants
         .args(["--minimum-test-timeout", "60", "--output"])
         .arg(project::target().join("mutants"));
-    for file in FILES.iter().filter(|file| is_wanted(file, files)) {
-        mutants.arg("--file").arg(format!("crates/{file}"));
+    for file in files {
+        mutants.args(["--file", file]);
     }
     // Of the build too: other tests and examples take most of its time.
     mutants.arg("--cargo-arg=--lib");
@@ -107,17 +119,27 @@ pub fn mutants(files: &[String], more: &[String]) -> Result<()> {
     report(&serde_json::from_str(&outcomes)?)
 }
 
-fn is_wanted(file: &str, wanted: &[String]) -> bool {
-    wanted.is_empty() || wanted.iter().any(|wanted| file.contains(wanted.as_str()))
+/// Whether `file` is `entry` of [`FILES`].
+fn is_file_of(entry: &str, file: &str) -> bool {
+    let Some(file) = file.strip_prefix("crates/") else { return false };
+    match entry.strip_suffix("*.rs") {
+        Some(folder) => file.strip_prefix(folder).is_some_and(|name| !name.contains('/')),
+        None => file == entry,
+    }
 }
 
-/// Copies the files that git does not ignore. Unchanged files keep their time, so that cargo's cache is valid.
-fn copy(tree: &Path) -> Result<()> {
+/// The files that git does not ignore.
+fn sources() -> Result<Vec<String>> {
     let listed = command("git", &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .output()
         .context("cannot start git")?;
     ensure!(listed.status.success(), "git does not know this folder");
-    for name in String::from_utf8(listed.stdout)?.split_terminator('\0') {
+    Ok(String::from_utf8(listed.stdout)?.split_terminator('\0').map(str::to_owned).collect())
+}
+
+/// Copies the files. Unchanged files keep their time, so that cargo's cache is valid.
+fn copy(sources: &[String], tree: &Path) -> Result<()> {
+    for name in sources {
         let (from, to) = (project::root().join(name), tree.join(name));
         if from.is_symlink() && from.is_dir() {
             link(&from, &to)?;
@@ -221,10 +243,18 @@ mod tests {
     }
 
     #[test]
-    fn every_file_of_the_list_is_there() {
-        let source = project::root().join("crates");
-        for file in FILES {
-            assert!(source.join(file.trim_end_matches("/*.rs")).exists(), "{file}");
+    fn every_entry_of_the_list_is_a_file() {
+        let sources = sources().unwrap();
+        for entry in FILES {
+            assert!(sources.iter().any(|file| is_file_of(entry, file)), "{entry}");
         }
+        assert!(is_file_of(
+            "native-oauth/src/provider/*.rs",
+            "crates/native-oauth/src/provider/naver.rs"
+        ));
+        assert!(!is_file_of(
+            "native-oauth/src/provider/*.rs",
+            "crates/native-oauth/src/provider/oidc/tests.rs"
+        ));
     }
 }
