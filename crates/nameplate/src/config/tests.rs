@@ -45,6 +45,19 @@ fn an_unreadable_file_keeps_no_one_from_reading_the_reason() {
     assert_eq!(config.ready("discord").unwrap_err().code(), Code::ConfigUnreadable);
 }
 
+/// An unreadable file chooses no keychain.
+#[test]
+fn a_keychain_is_chosen_by_a_readable_file() {
+    for (file, keychain) in [
+        ("", Some(KeychainKind::System)),
+        ("keychain = \"kernel\"\n", Some(KeychainKind::Kernel)),
+        ("keychain = \"file\"\n", None),
+    ] {
+        let (_dir, home) = home(file);
+        assert_eq!(Config::read(&home, &Sources::default()).keychain, keychain, "{file}");
+    }
+}
+
 /// S9: http is for loopback hosts, and only in a separate home.
 #[test]
 fn endpoints_must_be_https() {
