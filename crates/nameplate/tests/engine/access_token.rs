@@ -23,12 +23,12 @@ async fn signed_in(fixture: &Fixture, provider: &str) -> String {
 }
 
 async fn token(fixture: &Fixture, account: &str, want: RefreshPolicy) -> Result<String, Code> {
-    let given = fixture.nameplate.sessions().access_token(account, want).await;
+    let given = fixture.access_token(account, want).await;
     given.map(|given| given.token.expose_secret().to_owned()).map_err(|error| error.code())
 }
 
 fn state(fixture: &Fixture) -> AccountState {
-    fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state
+    fixture.users()[0].accounts[0].state
 }
 
 /// The vault item of an account.
@@ -114,17 +114,9 @@ async fn a_renewed_token_has_a_new_end() {
     let fixture = Fixture::new().await;
     let account = signed_in(&fixture, "discord").await;
     fixture.advance(PAST_EXPIRY);
-    let given = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let given = fixture.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, Some(fixture.now() + WEEK));
-    assert_eq!(
-        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].expires_at,
-        given.expires_at
-    );
+    assert_eq!(fixture.users()[0].accounts[0].expires_at, given.expires_at);
 }
 
 /// S42: if the response to a refresh is lost and the old token is invalid, a sign-in is needed; the
@@ -142,7 +134,7 @@ async fn a_lost_response_may_need_a_sign_in() {
     fixture.demo.set_faults("discord", []);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
-    let after = &fixture.nameplate.accounts().list().unwrap()[0];
+    let after = &fixture.users()[0];
     assert_eq!((&after.nickname, &after.avatar), (&before.nickname, &before.avatar));
     assert!(fixture.nameplate.profiles().picture(after.profile.as_str()).unwrap().is_some());
 }
@@ -244,15 +236,10 @@ async fn the_providers_word_ends_a_session() {
         let account = before.accounts[0].id.to_string();
         fixture.advance(PAST_EXPIRY);
         fixture.demo.set_faults(provider, [Fault::TokenInvalidGrant]);
-        let ended = fixture
-            .nameplate
-            .sessions()
-            .access_token(&account, RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap_err();
+        let ended = fixture.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!((ended.code(), ended.provider()), (Code::NeedsSignIn, Some(provider)));
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{provider}");
-        let after = &fixture.nameplate.accounts().list().unwrap()[0];
+        let after = &fixture.users()[0];
         assert_eq!((&after.id, &after.nickname), (&before.id, &before.nickname));
         let asked = fixture.demo.request_log().paths;
         assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NeedsSignIn));
@@ -311,11 +298,7 @@ async fn a_refresh_that_needs_the_person_ends_the_session() {
             let _ = fixture.nameplate.profiles().refresh(&account).await;
         }
         assert_eq!(state(&fixture), AccountState::NeedsSignIn, "{error}");
-        assert_eq!(
-            fixture.nameplate.accounts().list().unwrap()[0].nickname,
-            "mira",
-            "the profile stays"
-        );
+        assert_eq!(fixture.users()[0].nickname, "mira", "the profile stays");
         let asked = server.received_requests().await.unwrap();
         let sent = asked.iter().filter(|request| {
             String::from_utf8_lossy(&request.body).contains("grant_type=refresh_token")
@@ -392,12 +375,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
     fixture.demo.set_faults("discord", []);
     for _ in 0..10 {
         assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Ok(first.clone()));
-        let refused = fixture
-            .nameplate
-            .sessions()
-            .access_token(&account, RefreshPolicy::Always)
-            .await
-            .unwrap_err();
+        let refused = fixture.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::WaitAsked, Some("discord")));
         assert_eq!(refused.detail(), Some("7"), "the seconds that are left");
         let wish = crate::fixture::ask("discord", nameplate::RedirectMethod::DeepLink);
@@ -406,7 +384,7 @@ async fn a_provider_that_asks_for_patience_is_left_alone() {
             Code::WaitAsked
         );
     }
-    let problem = fixture.nameplate.state().unwrap().problem.unwrap();
+    let problem = fixture.state().problem.unwrap();
     assert!(problem.message.contains("7"), "{}", problem.message);
     assert_eq!(fixture.demo.request_log().paths, asked, "nothing was sent");
     fixture.advance(6);
@@ -522,7 +500,7 @@ async fn without_a_refresh_token_a_session_ends_with_its_token() {
     assert_eq!(token(&fixture, &account, RefreshPolicy::Always).await, Err(Code::NoRefreshToken));
     fixture.advance(1);
     assert_eq!(token(&fixture, &account, RefreshPolicy::WhenNeeded).await, Err(Code::NeedsSignIn));
-    let user = &fixture.nameplate.accounts().list().unwrap()[0];
+    let user = &fixture.users()[0];
     assert_eq!((user.nickname.as_str(), state(&fixture)), ("하늘", AccountState::NeedsSignIn));
 }
 
@@ -575,12 +553,7 @@ async fn a_refresh_never_widens_the_grant() {
         let user = complete(&fixture.nameplate, &response).await.unwrap();
         fixture.advance(61);
         let account = user.accounts[0].id.as_str();
-        let given = fixture
-            .nameplate
-            .sessions()
-            .access_token(account, RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        let given = fixture.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!((given.token.expose_secret(), given.scopes), ("second", owned(&kept)), "{said}");
     }
 }
@@ -710,12 +683,9 @@ async fn a_session_is_sent_to_its_own_provider_only() {
             }
             let refused = match fresh {
                 true => fixture.nameplate.profiles().refresh(&account).await.unwrap_err(),
-                false => fixture
-                    .nameplate
-                    .sessions()
-                    .access_token(&account, RefreshPolicy::WhenNeeded)
-                    .await
-                    .unwrap_err(),
+                false => {
+                    fixture.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap_err()
+                }
             };
             assert_eq!(refused.code(), Code::SessionForeign);
             assert_eq!(refused.detail(), Some(&*format!("[discord] {was}")));
@@ -736,12 +706,7 @@ async fn a_variable_that_differs_is_named() {
     let account = signed_in(&fixture, "discord").await;
     std::fs::write(fixture.home.env_file(), "DISCORD_CLIENT_ID=other\n").unwrap();
     fixture.nameplate.provider_setup().reload();
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.detail(), Some("DISCORD_CLIENT_ID=demo-discord"));
     let problem = fixture.nameplate.explain(nameplate::Language::En, &refused);
@@ -762,12 +727,7 @@ async fn another_issuer_is_sent_nothing() {
     let set_up =
         company(&fixture.demo, "oidc").replace(&was, &format!("issuer = \"{}\"", other.uri()));
     fixture.write_providers(&set_up);
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionForeign);
     assert_eq!(refused.detail(), Some(&*format!("[company] {was}")));
     assert!(other.received_requests().await.unwrap().is_empty());
@@ -799,7 +759,7 @@ async fn everybody_is_there_offline() {
     {
         fixture.sign_in_as(provider, person).await.unwrap();
     }
-    let before = fixture.nameplate.accounts().list().unwrap();
+    let before = fixture.users();
     let opened = fixture.vault.done().len();
     fixture.unplug().await;
     fixture.advance(PAST_EXPIRY);
@@ -839,7 +799,7 @@ async fn asking_for_a_token_settles_what_was_left() {
 
 /// Holds the lock of the one account as another process does.
 fn hold_only_account(fixture: &Fixture) -> std::fs::File {
-    let known = fixture.nameplate.accounts().list().unwrap()[0].accounts[0].clone();
+    let known = fixture.users()[0].accounts[0].clone();
     let digest = Sha256::digest(format!("{}\0{}", known.issuer, known.subject));
     let name: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     let path = fixture.home.data_dir().join("locks").join(format!("account-{name}.lock"));
@@ -886,13 +846,8 @@ async fn a_locked_keychain_is_asked_once_to_settle() {
     database.execute("UPDATE accounts SET state = 'removing' WHERE id != ?1", [&account]).unwrap();
     fixture.vault.set(crate::vault::Mood::Refusing(nameplate::vault::VaultError::Locked));
     let before = fixture.vault.done().len();
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::WhenNeeded)
-        .await
-        .map(|_| ())
-        .unwrap_err();
+    let refused =
+        fixture.access_token(&account, RefreshPolicy::WhenNeeded).await.map(|_| ()).unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
     let done = fixture.vault.done().split_off(before);
     let deleted = done.iter().filter(|done| done.starts_with("delete")).count();
@@ -915,7 +870,7 @@ async fn a_held_account_is_reported() {
     while waits() != Some(Code::AccountBusy) {
         news.recv().await.unwrap();
     }
-    let shown = fixture.nameplate.state().unwrap().waits_for.unwrap();
+    let shown = fixture.state().waits_for.unwrap();
     assert_eq!(shown.code, Code::AccountBusy);
     held.unlock().unwrap();
     renewing.await.unwrap().unwrap();

@@ -200,7 +200,7 @@ async fn the_handle_is_named_again() {
     let again = sign_ins.current().unwrap().request;
     assert_eq!(again.server.as_deref(), Some(HANDLE));
     server.sign_in(HANDLE).await.unwrap();
-    let state = server.fixture.nameplate.state().unwrap();
+    let state = server.fixture.state();
     let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
     assert_eq!(card.named_before, [HANDLE]);
 
@@ -210,7 +210,7 @@ async fn the_handle_is_named_again() {
     let again = SignInRequest { method: Some(RedirectMethod::Manual.into()), ..again };
     let begun = sign_ins.begin(again).await.unwrap();
     server.respond(&begun, "code=a-code").await.unwrap();
-    let state = server.fixture.nameplate.state().unwrap();
+    let state = server.fixture.state();
     let card = state.providers.iter().find(|card| card.id == "bluesky").unwrap();
     assert_eq!(card.named_before, [HANDLE]);
 

@@ -146,7 +146,7 @@ async fn a_response_is_used_once() {
     let third = complete(&fixture.nameplate, &response).await.unwrap_err();
     assert_eq!(third.code(), Code::AlreadyUsed);
     assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    assert_eq!(fixture.users().len(), 1);
 }
 
 /// S19: of two processes with the same response, one uses it.
@@ -184,7 +184,7 @@ async fn a_link_of_no_attempt_is_ignored() {
     }
     assert_eq!(fixture.vault.done(), Vec::<String>::new());
     assert!(fixture.demo.request_log().paths.is_empty());
-    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+    assert_eq!(fixture.state().problem, None);
 }
 
 /// S22: an argument of a second start counts only as one of our redirect URIs.

@@ -17,7 +17,7 @@ async fn timers_are_set() {
 }
 
 fn shown_problem(fixture: &Fixture) -> Option<Code> {
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!(shown.signing_in, None);
     shown.problem.map(|problem| problem.code)
 }
@@ -31,7 +31,7 @@ async fn a_sign_in_that_was_slept_through_ends_at_waking() {
     timers_are_set().await;
     fixture.advance(i64::from(LIFE) - 1);
     fixture.nameplate.wake().await;
-    assert!(fixture.nameplate.state().unwrap().signing_in.is_some(), "it has a second left");
+    assert!(fixture.state().signing_in.is_some(), "it has a second left");
     fixture.advance(1);
     fixture.nameplate.wake().await;
     assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
@@ -50,7 +50,7 @@ async fn a_clock_set_back_makes_no_sign_in_longer() {
     timers_are_set().await;
     fixture.advance(-DAY);
     fixture.nameplate.wake().await;
-    assert!(fixture.nameplate.state().unwrap().signing_in.is_some(), "its time is not over");
+    assert!(fixture.state().signing_in.is_some(), "its time is not over");
     fixture.pass(LIFE + 1).await;
     fixture.vault.until(|entries| entries.is_empty()).await;
     assert_eq!(shown_problem(&fixture), Some(Code::TimedOut));
@@ -95,22 +95,14 @@ async fn a_day_back_and_forward_ends_no_session() {
             for _ in 0..4 {
                 fixture.nameplate.wake().await;
                 fixture.nameplate.profiles().refresh_shown().await;
-                let token = fixture
-                    .nameplate
-                    .sessions()
-                    .access_token(account, RefreshPolicy::WhenNeeded)
-                    .await
-                    .unwrap();
+                let token = fixture.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
                 given.push(token.token.expose_secret().to_owned());
             }
             given.dedup();
             assert_eq!(given.len(), 1, "{provider}: one token until the clock is set again");
             let counted = fixture.demo.request_log().grants[realm(provider)].refresh_token;
             assert_eq!(counted, expected, "{provider} after {set}");
-            assert_eq!(
-                fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
-                AccountState::Active
-            );
+            assert_eq!(fixture.users()[0].accounts[0].state, AccountState::Active);
         }
     }
 }
@@ -125,14 +117,9 @@ async fn a_clock_set_back_ends_nothing_that_cannot_be_renewed() {
     fixture.advance(-DAY);
     for _ in 0..4 {
         fixture.nameplate.wake().await;
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(account, RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        fixture.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
     }
     assert_eq!(fixture.demo.request_log().grants["oidc"].refresh_token, 0);
     fixture.advance(DAY);
-    fixture.nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+    fixture.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }

@@ -38,7 +38,7 @@ async fn an_unreadable_file_names_line_and_reason() {
         ("[Discord]\nkind = \"oidc\"\nissuer = \"https://x\"\n", "small letters"),
     ] {
         fixture.write_providers(text);
-        let problem = fixture.nameplate.state().unwrap().problem.unwrap();
+        let problem = fixture.state().problem.unwrap();
         assert_eq!(problem.code, Code::ConfigUnreadable, "{text}");
         let detail = problem.detail.unwrap();
         assert!(detail.contains(words) && quotes_nothing(&detail), "{detail}");
@@ -120,7 +120,7 @@ async fn a_missing_client_id_is_told() {
             .await
             .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NotSetUp, Some(provider)));
-        let problem = fixture.nameplate.state().unwrap().problem.unwrap();
+        let problem = fixture.state().problem.unwrap();
         assert_eq!(problem.remedies, [nameplate::Remedy::SetUp, nameplate::Remedy::CheckAgain]);
     }
     let blank = "[discord]\nclient_id = \"  \"\n";
@@ -132,7 +132,7 @@ async fn a_missing_client_id_is_told() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::NotSetUp);
-    let cards = fixture.nameplate.state().unwrap().providers;
+    let cards = fixture.state().providers;
     assert!(cards.iter().all(|card| card.file.ends_with("providers.toml")));
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
     assert_eq!(
@@ -153,7 +153,7 @@ async fn a_provider_is_labelled_in_the_users_language() {
     let labels = |language| {
         let preferences = fixture.nameplate.preferences();
         preferences.save(Settings { language, ..preferences.get().unwrap() }).unwrap();
-        let state = fixture.nameplate.state().unwrap();
+        let state = fixture.state();
         let card = |id| state.providers.iter().find(|card| card.id == id).unwrap().label.clone();
         let account = state.users[0].accounts[0].label.clone();
         [card("kakao"), account, state.signing_in.unwrap().label, card("company"), card("line")]
@@ -171,7 +171,7 @@ async fn a_provider_is_labelled_in_the_users_language() {
 #[tokio::test]
 async fn what_is_to_be_registered_is_what_is_sent() {
     let fixture = Fixture::new().await;
-    for card in fixture.nameplate.state().unwrap().providers {
+    for card in fixture.state().providers {
         let uris = card.redirect_uris;
         // Google's desktop clients, clients of the AT Protocol and local profiles register none.
         let nothing = matches!(&*card.id, "google" | "bluesky" | "email");
@@ -282,7 +282,7 @@ async fn a_loopback_provider_is_known_while_it_is_offered() {
     fixture.sign_in("demo").await.unwrap();
 
     let is_offered = || {
-        let state = fixture.nameplate.state().unwrap();
+        let state = fixture.state();
         state.providers.iter().find(|card| card.id == "demo").unwrap().loopback
     };
     assert!(is_offered());
@@ -296,7 +296,7 @@ async fn a_loopback_provider_is_known_while_it_is_offered() {
     drop(offered);
     assert_eq!(begin().await.unwrap_err().code(), Code::UnknownProvider);
     drop(setup.offer_loopback(oidc("other", &issuer).client_id(client)).unwrap());
-    let account = fixture.nameplate.accounts().list().unwrap().remove(0).accounts.remove(0);
+    let account = fixture.users().remove(0).accounts.remove(0);
     let token = fixture.nameplate.sessions();
     token.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     let accounts = fixture.nameplate.accounts();

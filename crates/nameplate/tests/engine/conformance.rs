@@ -17,7 +17,7 @@ async fn accepted(module: &str) -> User {
     let fixture = at(module).await;
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(user.nickname, "하늘");
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.users(), std::slice::from_ref(&user));
     assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     user
 }

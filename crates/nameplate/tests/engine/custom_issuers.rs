@@ -75,7 +75,7 @@ async fn a_session_lasts_where_the_issuer_offers_it() {
         let account = signed_in(&fixture).await;
         let first = session(&fixture, &account);
         assert!(first["refresh_token"].is_string(), "{faults:?}");
-        fixture.nameplate.sessions().access_token(&account, RefreshPolicy::Always).await.unwrap();
+        fixture.access_token(&account, RefreshPolicy::Always).await.unwrap();
         // A second account: selected and consented to in one request.
         let begun = fixture.begin("company", RedirectMethod::Manual).await;
         assert_eq!(parameters(&begun.url)["prompt"], "login consent");
@@ -102,32 +102,18 @@ async fn signing_in_again_asks_for_consent_only_where_it_must() {
     assert_eq!(parameters(&begun.url)["scope"], "openid email profile");
     complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
     assert_eq!(session(&fixture, account.as_str())["refresh_token"], first);
-    fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::Always)
-        .await
-        .unwrap();
+    fixture.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
     // After a year the refresh token has expired.
     fixture.demo.advance_clock(366 * 24 * 60 * 60);
     fixture.advance(366 * 24 * 60 * 60);
-    let ended = fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap_err();
+    let ended =
+        fixture.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     let begun = fixture.nameplate.sign_ins().begin(again()).await.unwrap();
     assert_eq!(parameters(&begun.url)["prompt"], "consent");
     assert_eq!(parameters(&begun.url)["scope"], "openid email profile offline_access");
     complete(&fixture.nameplate, &fixture.grant(&begun).await).await.unwrap();
-    fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::Always)
-        .await
-        .unwrap();
+    fixture.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a refresh token nothing is sent, with an error; the access token stays valid.
@@ -137,29 +123,14 @@ async fn nothing_is_renewed_without_a_refresh_token() {
         Fixture::with(|demo| company(demo, "oidc") + "scopes = [\"openid\", \"profile\"]\n").await;
     let account = signed_in(&fixture).await;
     let asked = fixture.demo.request_log().paths;
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), refused.provider()), (Code::NoRefreshToken, Some("company")));
-    let given = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let given = fixture.access_token(&account, RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.token.expose_secret(), session(&fixture, &account)["access_token"]);
     assert_eq!(fixture.demo.request_log().paths, asked);
     // After its expiry a sign-in is needed.
     fixture.advance(3600);
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(&account, RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(&account, RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NeedsSignIn);
 }
 
@@ -271,7 +242,7 @@ async fn the_access_token_prevents_no_sign_out() {
         use_the_keychain(&fixture).await;
         until_settled(&fixture).await;
         assert_eq!(alive(&fixture, &former).await, [left, false]);
-        assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+        assert_eq!(fixture.state().problem, None);
         fixture.assert_nothing_kept();
     }
 }
@@ -367,7 +338,7 @@ async fn later_and_never_are_told_apart() {
         );
         let kept = i64::from(code == Some(Code::RevokeLater));
         assert_eq!(unsent(&fixture), kept, "{status} {error}");
-        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+        assert!(fixture.users().is_empty());
     }
 }
 
@@ -382,7 +353,7 @@ async fn a_later_refusal_is_told_once() {
     fixture.advance(PATIENCE);
     use_the_keychain(&fixture).await;
     until_settled(&fixture).await;
-    let shown = || fixture.nameplate.state().unwrap().problem.map(|problem| problem.code);
+    let shown = || fixture.state().problem.map(|problem| problem.code);
     assert_eq!(shown(), Some(Code::RevokeRefused));
     fixture.nameplate.notices().dismiss_problem();
     assert_eq!(shown(), None);
@@ -400,7 +371,7 @@ async fn metadata_may_stand_where_rfc_8414_has_it() {
         let fixture = fixture().await;
         fixture.demo.set_faults("oidc", [fault]);
         let account = signed_in(&fixture).await;
-        fixture.nameplate.sessions().access_token(&account, RefreshPolicy::Always).await.unwrap();
+        fixture.access_token(&account, RefreshPolicy::Always).await.unwrap();
         leave(&fixture, &account, SignOutScope::Everywhere).await.unwrap();
         assert_eq!(fixture.demo.request_log().grants["oidc"].revocations, 1, "{fault:?}");
         fixture.assert_nothing_kept();

@@ -100,7 +100,7 @@ async fn a_no_elsewhere_is_told_here() {
         fixture.browser.enter(&device, "haneul", "deny").await;
         let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
         assert_eq!(error.code(), Code::AccessDenied, "{provider}");
-        assert_eq!(fixture.nameplate.state().unwrap().problem.unwrap().code, Code::AccessDenied);
+        assert_eq!(fixture.state().problem.unwrap().code, Code::AccessDenied);
         no_attempt_kept(&fixture).await;
         fixture.assert_nothing_kept();
     }
@@ -322,11 +322,11 @@ async fn a_session_goes_on_with_its_own_client() {
     fixture.browser.enter(&device, "haneul", "allow").await;
     let user = ended(&fixture, &fixture.nameplate, &begun).await.unwrap();
     let id = user.accounts[0].id.as_str();
-    fixture.nameplate.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
+    fixture.access_token(id, RefreshPolicy::Always).await.unwrap();
     let again = fixture.sign_in("google").await.unwrap();
     assert_eq!(again.accounts.len(), 1);
     assert_eq!(again.accounts[0].id.as_str(), id);
-    fixture.nameplate.sessions().access_token(id, RefreshPolicy::Always).await.unwrap();
+    fixture.access_token(id, RefreshPolicy::Always).await.unwrap();
 }
 
 /// Without a client for devices, Google has no device method.
@@ -360,10 +360,7 @@ async fn another_account_is_not_signed_in_again() {
     fixture.browser.enter(&device, "no-avatar", "allow").await;
     let error = ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
     assert_eq!(error.code(), Code::OtherAccount);
-    assert_eq!(
-        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
-        AccountState::Active
-    );
+    assert_eq!(fixture.users()[0].accounts[0].state, AccountState::Active);
 }
 
 /// S48, S49: the device code is in the vault only, and deleted afterwards.
@@ -375,7 +372,7 @@ async fn the_device_code_is_in_the_vault_alone() {
     let code = codes.iter().next().unwrap();
     assert!(fixture.vault.entries().values().any(|entry| entry.contains(code)));
     let elsewhere = || {
-        let told = format!("{:?}{begun:?}", fixture.nameplate.state().unwrap());
+        let told = format!("{:?}{begun:?}", fixture.state());
         assert!(!told.contains(code), "{told}");
         for (path, text) in fixture.files() {
             assert!(!text.contains(code), "{}", path.display());
@@ -439,7 +436,7 @@ async fn userinfo_says_who_it_is_where_no_id_token_comes() {
         let (begun, device) = begin(&fixture, "company").await;
         fixture.browser.enter(&device, "no-avatar", "allow").await;
         ended(&fixture, &fixture.nameplate, &begun).await.unwrap_err();
-        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1, "{fault:?}");
+        assert_eq!(fixture.users().len(), 1, "{fault:?}");
     }
     let providers = fixture.demo.providers_toml();
     let scopes = "[company]\nscopes = [\"profile\"]\n";

@@ -103,10 +103,8 @@ async fn a_session_outlives_the_adding_of_a_bot() {
     let response = fixture.grant(&begun).await;
     guild(fixture.nameplate.sign_ins().complete(&response).await.unwrap());
     assert_eq!(fixture.vault.entries(), entries);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.users(), std::slice::from_ref(&user));
     fixture
-        .nameplate
-        .sessions()
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
         .unwrap();
@@ -179,7 +177,7 @@ async fn permissions_are_chosen_from_what_is_offered() {
     let asked =
         fixture.nameplate.sign_ins().request_extra_grant_with("discord", None).unwrap().intent;
     assert_eq!(asked, Intent::ExtraGrant(2048));
-    let cards = fixture.nameplate.state().unwrap().providers;
+    let cards = fixture.state().providers;
     for card in cards {
         assert_eq!(!card.bot.is_empty(), card.id == "discord", "{}", card.id);
     }

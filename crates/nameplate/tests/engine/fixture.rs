@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use demo_provider::DemoProvider;
 use nameplate::{
-    AppIdentity, Code, Error, Grant, Home, Nameplate, PendingSignIn, RedirectMethod, SignInOutcome,
-    SignInRequest, User,
+    AccessToken, AppIdentity, Code, Error, Grant, Home, Nameplate, PendingSignIn, RedirectMethod,
+    RefreshPolicy, SignInOutcome, SignInRequest, State, User,
 };
 
 use crate::browser::{Browser, parameters};
@@ -84,6 +84,22 @@ impl Fixture {
         tokio::time::resume();
     }
 
+    pub fn users(&self) -> Vec<User> {
+        self.nameplate.accounts().list().unwrap()
+    }
+
+    pub fn state(&self) -> State {
+        self.nameplate.state().unwrap()
+    }
+
+    pub async fn access_token(
+        &self,
+        account: &str,
+        policy: RefreshPolicy,
+    ) -> nameplate::Result<AccessToken> {
+        self.nameplate.sessions().access_token(account, policy).await
+    }
+
     pub async fn begin(&self, provider: &str, method: impl Into<Grant>) -> PendingSignIn {
         self.nameplate.sign_ins().begin(ask(provider, method)).await.unwrap()
     }
@@ -108,8 +124,7 @@ impl Fixture {
     /// The user after the pictures were downloaded.
     pub async fn with_picture(&self, user: User) -> User {
         self.nameplate.profiles().pictures_downloaded().await;
-        let users = self.nameplate.accounts().list().unwrap();
-        users.into_iter().find(|known| known.id == user.id).unwrap()
+        self.users().into_iter().find(|known| known.id == user.id).unwrap()
     }
 
     /// The error of a sign-in, which must leave nothing.

@@ -25,7 +25,7 @@ async fn ended(fixture: &Fixture, begun: &PendingSignIn) -> nameplate::Result<Us
 }
 
 fn assert_told(fixture: &Fixture) {
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!(shown.signing_in, None);
     assert_eq!(shown.problem.unwrap().code, Code::StoreFailed);
 }
@@ -115,8 +115,8 @@ async fn a_sign_in_that_was_kept_counts() {
     refuse(&fixture, "full", "UPDATE OF outcome ON attempts WHEN OLD.claimed_at IS NOT NULL");
     assert_eq!(fixture.browser.follow(&response).await.status, 200);
     let user = ended(&fixture, &begun).await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
-    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+    assert_eq!(fixture.users(), [user]);
+    assert_eq!(fixture.state().problem, None);
 }
 
 /// The end of a method is reported correctly if it cannot be written.
@@ -155,7 +155,7 @@ async fn it_goes_on_once_there_is_space() {
     let response = fixture.grant(&begun).await;
     let user = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(ended(&fixture, &begun).await.unwrap(), user);
-    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+    assert_eq!(fixture.state().problem, None);
 }
 
 /// Variable of a child with a limited file size.

@@ -322,10 +322,7 @@ async fn a_status_counts_whatever_the_body() {
             assert_eq!((refused.code(), refused.detail()), (code, Some(words)), "{status} {body}");
         }
     }
-    assert_eq!(
-        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
-        nameplate::AccountState::Active
-    );
+    assert_eq!(fixture.users()[0].accounts[0].state, nameplate::AccountState::Active);
 }
 
 /// S48: no secret of a request is quoted, whatever an endpoint quotes.

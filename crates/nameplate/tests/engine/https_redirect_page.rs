@@ -21,7 +21,7 @@ async fn a_response_comes_back_by_a_page_of_ones_own() {
     let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
     assert_eq!(begun.redirect_uri, PAGE);
     assert_eq!(parameters(&begun.url)["redirect_uri"], PAGE);
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!(shown.signing_in.unwrap().methods[0], RedirectMethod::HttpsPage.into());
     let registered = &shown.providers.iter().find(|card| card.id == "company").unwrap();
     assert_eq!(registered.redirect_uris[0], PAGE);
@@ -36,7 +36,7 @@ async fn a_response_comes_back_by_a_page_of_ones_own() {
 async fn the_address_of_the_page_can_be_pasted() {
     let fixture = fixture().await;
     let begun = fixture.begin("company", RedirectMethod::HttpsPage).await;
-    assert!(fixture.nameplate.state().unwrap().signing_in.unwrap().paste);
+    assert!(fixture.state().signing_in.unwrap().paste);
     let response = fixture.grant(&begun).await;
     complete(&fixture.nameplate, &response).await.unwrap();
 }

@@ -44,7 +44,7 @@ async fn a_profile_is_made_of_an_address_and_a_password() {
     assert_eq!((account.provider.as_str(), account.issuer.as_str()), ("email", "local"));
     assert_eq!(uuid::Uuid::parse_str(&account.subject).unwrap().get_version_num(), 4);
     assert!(!user.email_verified && !account.email_verified && user.avatar.is_none());
-    assert_eq!(fixture.nameplate.state().unwrap().current, Some(user.id));
+    assert_eq!(fixture.state().current, Some(user.id));
     // Without a nickname the address is shown.
     assert_eq!(fixture.create("a@b").await.nickname, "a@b");
     assert!(fixture.demo.request_log().paths.is_empty(), "no request");
@@ -60,7 +60,7 @@ async fn a_profile_is_labelled_in_the_users_language() {
     {
         let preferences = fixture.nameplate.preferences();
         preferences.save(Settings { language, ..preferences.get().unwrap() }).unwrap();
-        let state = fixture.nameplate.state().unwrap();
+        let state = fixture.state();
         let card = state.providers.iter().find(|card| card.id == "email").unwrap();
         assert_eq!((&*state.users[0].accounts[0].label, &*card.label), (label, label));
     }
@@ -80,7 +80,7 @@ async fn a_password_is_kept_as_a_hash_alone() {
         for (path, text) in fixture.files() {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }
-        let overview = serde_json::json!(fixture.nameplate.state().unwrap()).to_string();
+        let overview = serde_json::json!(fixture.state()).to_string();
         assert!(!overview.contains(secret) && !format!("{wrong:?} {wrong}").contains(secret));
     }
     assert!(!format!("{:?}", new("a@b")).contains(PASSWORD));
@@ -111,7 +111,7 @@ async fn leaving_keeps_the_profile_and_disconnecting_deletes_it() {
     again.accounts().sign_out(&account, SignOutScope::Here).await.unwrap();
     assert_eq!(state(&fixture.nameplate), AccountState::NeedsSignIn);
     fixture.enter(&account, PASSWORD).await.unwrap();
-    let card = fixture.nameplate.state().unwrap().providers.pop().unwrap();
+    let card = fixture.state().providers.pop().unwrap();
     assert_eq!(
         (card.id.as_str(), card.ready, card.revocation_effect),
         ("email", true, RevocationEffect::Profile)
@@ -213,7 +213,7 @@ async fn an_address_links_no_account() {
             assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
         }
         assert_eq!(fixture.nameplate.accounts().link_offers().unwrap(), Vec::new());
-        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2);
+        assert_eq!(fixture.users().len(), 2);
     }
 }
 
@@ -223,12 +223,12 @@ async fn there_is_no_token() {
     let fixture = Fixture::with(|_| String::new()).await;
     let account = fixture.create("a@b").await.accounts[0].id.to_string();
     for want in [RefreshPolicy::WhenNeeded, RefreshPolicy::Always] {
-        let refused = fixture.nameplate.sessions().access_token(&account, want).await.unwrap_err();
+        let refused = fixture.access_token(&account, want).await.unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::NoAccessToken, Some("email")));
     }
     fixture.nameplate.profiles().refresh(&account).await.unwrap();
     fixture.nameplate.profiles().refresh_shown().await;
-    let overview = fixture.nameplate.state().unwrap();
+    let overview = fixture.state();
     assert!(!overview.offline && overview.problem.is_none());
     assert_eq!(overview.users[0].accounts[0].state, AccountState::Active);
     let begun = fixture
@@ -252,7 +252,7 @@ async fn a_profile_can_belong_to_a_user_who_is_here() {
     assert_eq!(joined.nickname, user.nickname);
     let account = joined.accounts[1].id.to_string();
     fixture.nameplate.accounts().sign_out(&account, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap()[0].accounts.len(), 1);
+    assert_eq!(fixture.users()[0].accounts.len(), 1);
 }
 
 /// A reset deletes it.

@@ -79,7 +79,7 @@ async fn child() {
     neighbours.join_all().await;
     assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 1);
-    assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+    assert_eq!(fixture.state().problem, None);
 }
 
 /// Sends requests until the port is closed.

@@ -320,7 +320,7 @@ async fn a_refused_scheme_leaves_the_loopback_port() {
     fixture.demo.set_faults("oidc", [Fault::RegistrationRefusesScheme]);
     let sign_ins = fixture.nameplate.sign_ins();
     sign_ins.begin(at(&issuer(&fixture))).await.unwrap();
-    let waiting = fixture.nameplate.state().unwrap().signing_in.unwrap();
+    let waiting = fixture.state().signing_in.unwrap();
     assert!(!waiting.methods.contains(&RedirectMethod::DeepLink.into()), "{:?}", waiting.methods);
     let deep =
         SignInRequest { method: Some(RedirectMethod::DeepLink.into()), ..at(&issuer(&fixture)) };

@@ -55,7 +55,7 @@ async fn cancelling_closes_the_port() {
         fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err().code(),
         Code::Cancelled
     );
-    assert_eq!(fixture.nameplate.state().unwrap().problem, None, "the person knows");
+    assert_eq!(fixture.state().problem, None, "the person knows");
     fixture.vault.until(|entries| entries.is_empty()).await;
     fixture.assert_nothing_kept();
 }
@@ -112,7 +112,7 @@ async fn a_new_sign_in_supersedes_the_former() {
     complete(&fixture.nameplate, &response).await.unwrap();
     fixture.nameplate.close().await;
     assert!(!fixture.browser.connects(&former.redirect_uri).await);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    assert_eq!(fixture.users().len(), 1);
 }
 
 /// S26: a sign-in in the terminal does not end that of the window.
@@ -145,7 +145,7 @@ async fn the_first_response_of_two_methods_wins() {
         fixture.nameplate.close().await;
         assert!(!fixture.browser.connects(&begun[0].redirect_uri).await);
         assert_eq!(fixture.demo.request_log().grants["discord"].authorization_code, 1);
-        let user = &fixture.nameplate.accounts().list().unwrap()[0];
+        let user = &fixture.users()[0];
         assert_eq!(fixture.vault.names(), [user.accounts[0].id.as_str()]);
     }
 }
@@ -155,10 +155,10 @@ async fn the_first_response_of_two_methods_wins() {
 async fn changing_the_method_keeps_the_place() {
     let fixture = Fixture::new().await;
     fixture.begin("discord", RedirectMethod::DeepLink).await;
-    let first = fixture.nameplate.state().unwrap().signing_in.unwrap();
+    let first = fixture.state().signing_in.unwrap();
     assert!(!first.paste, "a deep link has no address to paste");
     let second = fixture.begin("discord", RedirectMethod::Manual).await;
-    let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
+    let shown = fixture.state().signing_in.unwrap();
     assert_eq!(shown.url.as_deref(), Some(second.url.as_str()));
     assert!(shown.paste && shown.method == RedirectMethod::Manual.into());
     assert_eq!(

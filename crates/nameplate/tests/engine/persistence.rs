@@ -122,7 +122,7 @@ async fn without_a_keychain_nothing_begins() {
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     assert_eq!(waiting_url(&fixture.nameplate), None);
     assert!(fixture.demo.request_log().paths.is_empty());
-    let problem = fixture.nameplate.state().unwrap().problem.unwrap();
+    let problem = fixture.state().problem.unwrap();
     assert_eq!(problem.remedies, [nameplate::Remedy::Restart, nameplate::Remedy::ThisRun]);
     fixture.assert_nothing_kept();
 }
@@ -222,7 +222,7 @@ async fn a_failed_second_sign_in_keeps_the_first() {
     let before = fixture.vault.entries();
     fixture.vault.set(Mood::Tiring(1, VaultError::TooLong));
     fixture.sign_in("discord").await.unwrap_err();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
+    assert_eq!(fixture.users(), [user]);
     assert_eq!(fixture.vault.entries(), before);
 }
 
@@ -242,7 +242,7 @@ async fn an_account_is_not_known_by_its_email() {
     assert_eq!((again.email.as_deref(), again.read_at), (None, discord.read_at + 5));
     let other = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     assert_ne!(other.id, discord.id);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 3);
+    assert_eq!(fixture.users().len(), 3);
     assert_eq!(fixture.vault.entries().len(), 3);
 }
 
@@ -297,7 +297,7 @@ async fn signing_out_leaves_nothing() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::KeychainLocked);
-    assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "not shown any more");
+    assert!(fixture.users().is_empty(), "not shown any more");
     assert_eq!(fixture.vault.entries().len(), 1);
     fixture.vault.set(Mood::Willing);
     fixture.begin("discord", RedirectMethod::DeepLink).await;
@@ -313,7 +313,7 @@ async fn a_half_written_account_is_undone() {
     fixture.sign_in("discord").await.unwrap();
     let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
     database.execute("UPDATE accounts SET state = 'storing'", []).unwrap();
-    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+    assert!(fixture.users().is_empty());
     fixture.begin("company", RedirectMethod::Manual).await;
     assert_eq!(fixture.rows("SELECT count(*) FROM accounts"), 0);
     assert!(fixture.vault.names().iter().all(|name| name.starts_with("attempt.")));
@@ -332,7 +332,7 @@ async fn an_account_that_is_being_written_is_left_alone() {
     fixture.another().sign_ins().begin(ask("company", RedirectMethod::Manual)).await.unwrap();
     drop(hold);
     let user = finishing.await.unwrap().unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.users(), std::slice::from_ref(&user));
     assert!(fixture.vault.names().contains(&user.accounts[0].id.to_string()));
 }
 
@@ -380,11 +380,8 @@ async fn a_session_of_another_run_is_left_alone() {
         .await
         .unwrap_err();
     assert_eq!(refused.code(), Code::SessionElsewhere);
-    assert_eq!(
-        fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state,
-        AccountState::Active
-    );
-    fixture.nameplate.sessions().access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(fixture.users()[0].accounts[0].state, AccountState::Active);
+    fixture.access_token(account, RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// S50: a keychain that waits to be unlocked is reported after two seconds, until it opens.

@@ -40,8 +40,6 @@ async fn no_lock_file_outlives_its_use() {
     let of_account = || locks().iter().filter(|name| name.starts_with("account-")).count();
     let user = fixture.sign_in("discord").await.unwrap();
     fixture
-        .nameplate
-        .sessions()
         .access_token(user.accounts[0].id.as_str(), nameplate::RefreshPolicy::Always)
         .await
         .unwrap();
@@ -102,7 +100,7 @@ async fn two_programs_write_at_once() {
     for written in writing.collect::<Vec<_>>() {
         written.await.unwrap().unwrap();
     }
-    for user in fixture.nameplate.accounts().list().unwrap() {
+    for user in fixture.users() {
         assert_eq!(user.nickname, format!("{} 49", user.id));
     }
 }

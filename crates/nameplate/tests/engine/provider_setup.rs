@@ -114,12 +114,7 @@ async fn a_secret_is_kept_in_the_keychain_alone() {
         assert_eq!((page.client_id.as_deref(), page.secret_kept), (Some(id), true));
         assert_eq!(fixture.vault.done().len(), opened, "the overview opens no entry");
         let account = fixture.sign_in(provider).await.unwrap().accounts[0].id.to_string();
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(&account, nameplate::RefreshPolicy::Always)
-            .await
-            .unwrap();
+        fixture.access_token(&account, nameplate::RefreshPolicy::Always).await.unwrap();
         fixture
             .nameplate
             .accounts()
@@ -429,7 +424,7 @@ async fn each_provider_has_its_own_loopback_host_and_tls_is_told() {
         while notice(&fixture.nameplate).is_none() {
             news.recv().await.unwrap();
         }
-        let waiting = fixture.nameplate.state().unwrap().signing_in.unwrap();
+        let waiting = fixture.state().signing_in.unwrap();
         assert_eq!(waiting.notice.unwrap().code, Code::HttpsForced, "{provider}");
         assert!(waiting.paste, "{provider}");
         fixture.nameplate.sign_ins().cancel().await.unwrap();
@@ -442,7 +437,7 @@ async fn a_page_says_what_to_register_exactly() {
     let fixture = Fixture::with(DemoProvider::providers_toml).await;
     // Where a user names the server, there is nothing to register.
     let without = ["mastodon", "bluesky", "oidc", "email"];
-    let cards = fixture.nameplate.state().unwrap().providers;
+    let cards = fixture.state().providers;
     for card in cards.iter().filter(|card| !without.contains(&&*card.id)) {
         let page = &card.set_up;
         assert!(

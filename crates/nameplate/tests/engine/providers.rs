@@ -197,7 +197,7 @@ fn account(user: &User) -> &str {
 }
 
 fn state(fixture: &Fixture) -> AccountState {
-    fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state
+    fixture.users()[0].accounts[0].state
 }
 
 fn revocations(fixture: &Fixture, provider: &str) -> u64 {
@@ -224,7 +224,7 @@ async fn github_addresses_come_from_their_list() {
     assert_eq!(user.accounts[0].scopes, ["read:user", "user:email"], "commas are read as blanks");
     fixture.demo.set_faults("github", [Fault::Emails404]);
     fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
-    let after = &fixture.nameplate.accounts().list().unwrap()[0];
+    let after = &fixture.users()[0];
     assert_eq!(after.accounts[0].notes, [Code::EmailUnavailable.to_string()]);
     assert_eq!((&after.email, after.email_verified), (&user.email, true));
     let mira = fixture.sign_in_as("github", "no-avatar").await.unwrap();
@@ -239,12 +239,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let user = fixture.sign_in("github").await.unwrap();
     fixture.advance(365 * A_DAY);
     fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
-    let given = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let given = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_eq!(given.expires_at, None);
     let body = json!({ "credentials": [given.token.expose_secret()] });
     let at = format!("{}/github/api/credentials/revoke", fixture.demo.base());
@@ -253,7 +248,7 @@ async fn github_says_that_a_token_was_taken_back() {
     let ended = fixture.nameplate.profiles().refresh(account(&user)).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
     assert_eq!(state(&fixture), AccountState::NeedsSignIn);
-    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
+    let kept = &fixture.users()[0];
     assert_eq!((&kept.nickname, &kept.avatar), (&user.nickname, &user.avatar));
 }
 
@@ -288,12 +283,7 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
         let fixture = Fixture::new().await;
         change(&fixture, &from, &to);
         let user = fixture.sign_in("github").await.unwrap();
-        let before = fixture
-            .nameplate
-            .sessions()
-            .access_token(account(&user), RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        let before = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_eq!(before.expires_at, Some(fixture.now() + 28_800));
         for _ in 0..2 {
             fixture.advance(28_800);
@@ -301,22 +291,13 @@ async fn github_oauth_apps_may_have_tokens_that_are_renewed() {
             fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
         }
         assert_eq!(fixture.demo.request_log().grants["github"].refresh_token, 2);
-        let after = fixture
-            .nameplate
-            .sessions()
-            .access_token(account(&user), RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        let after = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
         assert_ne!(before.token.expose_secret(), after.token.expose_secret());
         // Half a year without a refresh.
         fixture.advance(200 * A_DAY);
         fixture.demo.advance_clock(200 * 24 * 60 * 60);
-        let over = fixture
-            .nameplate
-            .sessions()
-            .access_token(account(&user), RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap_err();
+        let over =
+            fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
         assert_eq!(over.code(), Code::NeedsSignIn);
         assert_eq!(state(&fixture), AccountState::NeedsSignIn);
     }
@@ -337,28 +318,13 @@ async fn github_apps_have_tokens_that_are_renewed() {
     );
     change(&fixture, &former, &format!("client_id = \"{app}\"\nclient_secret = \"{secret}\""));
     let user = fixture.sign_in("github").await.unwrap();
-    let before = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let before = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     fixture.advance(A_DAY);
-    let after = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let after = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert_ne!(before.token.expose_secret(), after.token.expose_secret());
     fixture.demo.set_faults("github", [Fault::TokenInvalidGrant]);
     fixture.advance(A_DAY);
-    let ended = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap_err();
+    let ended = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
 }
 
@@ -391,7 +357,7 @@ async fn microsoft_is_never_shown_a_secret() {
     let id = format!("client_id = \"{}\"\n", demo_provider::providers::microsoft::CLIENT_ID);
     change(&fixture, &id, &format!("{id}client_secret = \"s\"\n"));
     let user = fixture.sign_in("microsoft").await.unwrap();
-    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert!(fixture.demo.request_log().client_secrets.is_empty());
 }
 
@@ -411,14 +377,7 @@ async fn microsoft_photo_is_read_with_the_token() {
         (None, &[Code::PictureRefused.to_string()][..])
     );
     fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
-    let again = fixture
-        .nameplate
-        .accounts()
-        .list()
-        .unwrap()
-        .into_iter()
-        .find(|known| known.id == user.id)
-        .unwrap();
+    let again = fixture.users().into_iter().find(|known| known.id == user.id).unwrap();
     assert_eq!(again.avatar, user.avatar, "the picture of before stays");
 }
 
@@ -467,20 +426,10 @@ async fn naver_refuses_with_status_200() {
     fixture.write_providers(&fixture.demo.providers_toml());
     let user = fixture.sign_in("naver").await.unwrap();
     fixture.demo.set_faults("naver", [Fault::TokenInvalidClient]);
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((refused.code(), state(&fixture)), (Code::SecretRefused, AccountState::Active));
     fixture.demo.set_faults("naver", [Fault::TokenInvalidGrant]);
-    let ended = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let ended = fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -555,8 +504,8 @@ async fn line_address_is_kept_though_it_is_told_once() {
     let user = complete(&fixture.nameplate, &response).await.unwrap();
     assert_eq!(user.email.as_deref(), Some("haneul@example.com"));
     fixture.nameplate.profiles().refresh(account(&user)).await.unwrap();
-    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
-    let after = &fixture.nameplate.accounts().list().unwrap()[0];
+    fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    let after = &fixture.users()[0];
     assert_eq!((after.email.as_deref(), after.email_verified), (Some("haneul@example.com"), false));
 }
 
@@ -571,16 +520,11 @@ async fn line_refresh_token_stays_the_same() {
         session[name].clone()
     };
     let (access, refresh) = (kept("access_token"), kept("refresh_token"));
-    fixture.nameplate.sessions().access_token(account(&user), RefreshPolicy::Always).await.unwrap();
+    fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap();
     assert_eq!(kept("refresh_token"), refresh);
     assert_ne!(kept("access_token"), access);
     fixture.demo.set_faults("line", [Fault::TokenInvalidGrant]);
-    let ended = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let ended = fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!((ended.code(), state(&fixture)), (Code::NeedsSignIn, AccountState::NeedsSignIn));
 }
 
@@ -591,29 +535,14 @@ async fn line_refresh_token_stays_the_same() {
 async fn facebook_sessions_end_with_their_token() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("facebook").await.unwrap();
-    let given = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    let given = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap();
     assert!(given.expires_at.is_some());
-    let refused = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    let refused = fixture.access_token(account(&user), RefreshPolicy::Always).await.unwrap_err();
     assert_eq!(refused.code(), Code::NoRefreshToken);
     fixture.advance(A_DAY);
-    let ended = fixture
-        .nameplate
-        .sessions()
-        .access_token(account(&user), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap_err();
+    let ended = fixture.access_token(account(&user), RefreshPolicy::WhenNeeded).await.unwrap_err();
     assert_eq!(ended.code(), Code::NeedsSignIn);
-    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
+    let kept = &fixture.users()[0];
     assert_eq!(
         (kept.accounts[0].state, &kept.nickname),
         (AccountState::NeedsSignIn, &user.nickname)

@@ -13,14 +13,7 @@ const PAST_EXPIRY: i64 = 8 * 24 * 60 * 60;
 async fn read_again(fixture: &Fixture, user: &User) -> Result<User, Code> {
     let read = fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await;
     read.map_err(|error| error.code())?;
-    Ok(fixture
-        .nameplate
-        .accounts()
-        .list()
-        .unwrap()
-        .into_iter()
-        .find(|known| known.id == user.id)
-        .unwrap())
+    Ok(fixture.users().into_iter().find(|known| known.id == user.id).unwrap())
 }
 
 /// A Discord with a configurable profile and two pictures.
@@ -72,7 +65,7 @@ async fn what_changed_appears() {
     assert_eq!((&after.accounts[0].nickname, after.read_at), (&after.nickname, fixture.now()));
     assert!(after.avatar.is_some() && after.avatar != before.avatar, "{:?}", after.avatar);
     assert_eq!(news.recv().await.unwrap(), Event::Changed);
-    assert_eq!(fixture.nameplate.state().unwrap().users, [after]);
+    assert_eq!(fixture.state().users, [after]);
 }
 
 /// A removed picture is deleted; one that cannot be loaded stays.
@@ -104,7 +97,7 @@ async fn a_response_about_another_account_is_refused() {
         fixture.demo.set_faults(realm, [Fault::ProfileSubMismatch]);
         fixture.advance(60);
         assert_eq!(read_again(&fixture, &before).await, Err(Code::UserinfoMismatch), "{provider}");
-        assert_eq!(fixture.nameplate.accounts().list().unwrap(), [before]);
+        assert_eq!(fixture.users(), [before]);
     }
 }
 
@@ -124,18 +117,14 @@ async fn what_could_not_be_read_stays() {
         fixture.demo.set_faults("discord", [fault]);
         assert_eq!(read_again(&fixture, &before).await, Err(code), "{fault:?}");
         fixture.nameplate.profiles().refresh_shown().await;
-        assert_eq!(
-            fixture.nameplate.accounts().list().unwrap(),
-            std::slice::from_ref(&before),
-            "{fault:?}"
-        );
+        assert_eq!(fixture.users(), std::slice::from_ref(&before), "{fault:?}");
         fixture.advance(7);
     }
     fixture.unplug().await;
     assert_eq!(read_again(&fixture, &before).await, Err(Code::Unreachable));
     fixture.nameplate.profiles().refresh_shown().await;
-    assert!(fixture.nameplate.state().unwrap().offline);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [before]);
+    assert!(fixture.state().offline);
+    assert_eq!(fixture.users(), [before]);
 }
 
 /// Only the shown user is read when the window opens; an expired token is refreshed.
@@ -146,7 +135,7 @@ async fn the_person_shown_is_read() {
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     fixture.advance(PAST_EXPIRY);
     fixture.nameplate.profiles().refresh_shown().await;
-    let users = fixture.nameplate.accounts().list().unwrap();
+    let users = fixture.users();
     assert_eq!((users[0].read_at, users[1].read_at), (haneul.read_at, fixture.now()));
     assert_eq!(users[1].accounts[0].expires_at, Some(fixture.now() + 7 * 24 * 60 * 60));
     assert_eq!(fixture.demo.request_log().grants["discord"].refresh_token, 1);
@@ -170,7 +159,7 @@ async fn accounts_are_not_mixed_up() {
     for fault in [Fault::EmailMissing, Fault::ProfileFieldsNull, Fault::ProfileFieldsMissing] {
         fixture.demo.set_faults("oidc", [fault]);
         fixture.nameplate.profiles().refresh(both.accounts[1].id.as_str()).await.unwrap();
-        let user = &fixture.nameplate.accounts().list().unwrap()[0];
+        let user = &fixture.users()[0];
         let shown = (&user.nickname[..], &user.email, &user.avatar);
         assert_eq!(shown, ("나의 계정", &haneul.email, &haneul.avatar), "{fault:?}");
         let company = &user.accounts[1];
@@ -207,7 +196,7 @@ async fn a_refused_token_is_renewed_once() {
     fixture.demo.set_faults("discord", [Fault::TokenWithoutExpiresIn]);
     let user = fixture.sign_in("discord").await.unwrap();
     let account = user.accounts[0].id.as_str();
-    let state = || fixture.nameplate.accounts().list().unwrap()[0].accounts[0].state;
+    let state = || fixture.users()[0].accounts[0].state;
     let refreshed = || fixture.demo.request_log().grants["discord"].refresh_token;
     fixture.demo.advance_clock(u32::try_from(PAST_EXPIRY).unwrap());
     fixture.advance(PAST_EXPIRY);
@@ -220,7 +209,7 @@ async fn a_refused_token_is_renewed_once() {
         (2, nameplate::AccountState::Active),
         "once, not again and again"
     );
-    let kept = &fixture.nameplate.accounts().list().unwrap()[0];
+    let kept = &fixture.users()[0];
     let shown = (&kept.nickname, &kept.avatar, kept.read_at);
     assert_eq!(shown, (&user.nickname, &user.avatar, fixture.now()));
     fixture.demo.set_faults("discord", [Fault::Profile401, Fault::TokenInvalidGrant]);

@@ -54,7 +54,7 @@ async fn a_response_finishes_from_cold() {
     let begun = begun_before(&fixture, RedirectMethod::DeepLink).await;
     let response = fixture.grant(&begun).await;
     let user = complete(&fixture.another(), &response).await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [user]);
+    assert_eq!(fixture.users(), [user]);
 }
 
 /// N1: another process finishes; the one that began is notified.
@@ -139,7 +139,7 @@ async fn a_response_that_died_with_its_program_is_told() {
     })
     .await;
     fixture.nameplate.wake().await;
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!((shown.signing_in, shown.problem.unwrap().code), (None, Code::Interrupted));
     let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(told.code(), Code::Interrupted);
@@ -156,7 +156,7 @@ async fn a_response_that_is_being_worked_on_is_waited_for() {
     let finishing = tokio::spawn(async move { complete(&other, &response).await });
     fixture.vault.until_held().await;
     fixture.nameplate.wake().await;
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!(shown.signing_in.unwrap().phase, nameplate::Phase::Finishing);
     drop(hold);
     finishing.await.unwrap().unwrap();

@@ -89,7 +89,7 @@ async fn disconnecting_tells_the_provider() {
 #[tokio::test]
 async fn what_dies_is_said_before() {
     let fixture = Fixture::new().await;
-    let cards = fixture.nameplate.state().unwrap().providers;
+    let cards = fixture.state().providers;
     for case in CASES {
         let card = cards.iter().find(|card| card.id == case.id).unwrap();
         assert_eq!(card.revocation_effect, case.effect, "{}", case.id);
@@ -140,7 +140,7 @@ async fn what_could_not_be_revoked_is_tried_again() {
             .await
             .unwrap_err();
         assert_eq!((refused.code(), refused.provider()), (Code::RevokeLater, Some(provider)));
-        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+        assert!(fixture.users().is_empty());
         assert_eq!((fixture.rows("SELECT count(*) FROM accounts"), unsent(&fixture)), (0, 1));
         let names = fixture.vault.names();
         assert!(names.len() == 1 && names[0].starts_with("revoking."), "{names:?}");
@@ -181,12 +181,7 @@ async fn a_revocation_that_is_left_ends_no_new_session() {
             tokio::task::yield_now().await;
         }
         assert_eq!(revocations(&fixture, provider), 1, "{provider}: Mira's");
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(account, nameplate::RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        fixture.access_token(account, nameplate::RefreshPolicy::WhenNeeded).await.unwrap();
     }
 }
 
@@ -339,7 +334,7 @@ async fn a_session_of_other_settings_is_not_sent() {
     assert_eq!(told.code(), Code::RevokeForeign);
     assert_eq!(told.detail(), Some("[discord] client_id = \"demo-discord\""));
     assert_eq!(asked(&fixture), []);
-    assert!(fixture.nameplate.accounts().list().unwrap().is_empty(), "and yet it is gone here");
+    assert!(fixture.users().is_empty(), "and yet it is gone here");
     fixture.write_providers(&fixture.demo.providers_toml());
     use_the_keychain(&fixture).await;
     until_sent(&fixture).await;
@@ -399,7 +394,7 @@ async fn a_locked_keychain_keeps_the_wish() {
         let user = fixture.sign_in(provider).await.unwrap();
         fixture.vault.set(Mood::Refusing(VaultError::Locked));
         assert_eq!(leave(&fixture, &user, how).await, Err(Code::KeychainLocked), "{provider}");
-        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+        assert!(fixture.users().is_empty());
         assert_eq!(asked(&fixture), []);
         let told = fixture
             .nameplate
@@ -430,7 +425,7 @@ async fn a_full_keychain_keeps_the_wish() {
     fixture.demo.set_faults("google", [Fault::Revoke503]);
     fixture.vault.set(Mood::Tiring(0, VaultError::Failed("full".into())));
     assert_eq!(leave(&fixture, &user, SignOutScope::Everywhere).await, Err(Code::KeychainFailed));
-    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+    assert!(fixture.users().is_empty());
     assert_eq!(unsent(&fixture), 0);
     fixture.vault.set(Mood::Willing);
     fixture.demo.set_faults("google", []);
@@ -510,7 +505,7 @@ async fn signing_in_again_takes_the_wish_back() {
     fixture.vault.set(Mood::Willing);
     complete(&fixture.nameplate, &response).await.unwrap();
     use_the_keychain(&fixture).await;
-    assert_eq!((fixture.nameplate.accounts().list().unwrap().len(), unsent(&fixture)), (1, 0));
+    assert_eq!((fixture.users().len(), unsent(&fixture)), (1, 0));
     assert_eq!(asked(&fixture), []);
 }
 
@@ -553,7 +548,7 @@ async fn an_earlier_session_does_not_outlive_its_account() {
     let fixture = Fixture::new().await;
     let user = kept_twice(&fixture).await;
     assert_eq!(leave(&fixture, &user, SignOutScope::Here).await, Err(Code::KeychainLocked));
-    assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+    assert!(fixture.users().is_empty());
     assert_eq!(fixture.vault.names().len(), 1);
     fixture.vault.set(Mood::Willing);
     let later = fixture.another();
@@ -573,7 +568,7 @@ async fn only_who_has_the_session_ends_it_everywhere() {
     let refused =
         fixture.another().accounts().sign_out(account, SignOutScope::Everywhere).await.unwrap_err();
     assert_eq!(refused.code(), Code::SessionElsewhere);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    assert_eq!(fixture.users().len(), 1);
     leave(&fixture, &user, SignOutScope::Everywhere).await.unwrap();
     assert_eq!(fixture.demo.request_log().grants["discord"].revocations, 1);
 }
@@ -587,7 +582,7 @@ async fn a_keychain_that_refuses_prevents_no_sign_out() {
         let user = fixture.sign_in("google").await.unwrap();
         fixture.vault.set(Mood::Refusing(refusal));
         leave(&fixture, &user, SignOutScope::Here).await.unwrap_err();
-        assert!(fixture.nameplate.accounts().list().unwrap().is_empty());
+        assert!(fixture.users().is_empty());
         assert!(fixture.another().state().unwrap().users.is_empty());
         fixture.vault.set(Mood::Willing);
         let later = fixture.another();
@@ -610,15 +605,10 @@ async fn signing_out_of_one_leaves_the_others() {
     let mira = fixture.sign_in_as("discord", "no-avatar").await.unwrap();
     let sol = fixture.sign_in_as("google", "no-nickname").await.unwrap();
     leave(&fixture, &mira, SignOutScope::Everywhere).await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [haneul.clone(), sol.clone()]);
+    assert_eq!(fixture.users(), [haneul.clone(), sol.clone()]);
     for user in [haneul, sol] {
         let account = user.accounts[0].id.as_str();
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(account, nameplate::RefreshPolicy::Always)
-            .await
-            .unwrap();
+        fixture.access_token(account, nameplate::RefreshPolicy::Always).await.unwrap();
     }
 }
 
@@ -654,7 +644,7 @@ async fn forgetting_leaves_nothing_in_any_file() {
     for table in ["attempts", "link_offers", "revocations", "settings"] {
         assert_eq!(fixture.rows(&format!("SELECT count(*) FROM {table}")), 0, "{table}");
     }
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert!(shown.users.is_empty() && shown.offers.is_empty() && shown.signing_in.is_none());
     fixture.sign_in("discord").await.unwrap();
 }
@@ -713,7 +703,7 @@ async fn no_file_has_the_name_after_a_sign_out() {
     assert!(found("하늘") && found("Mira"));
     other.accounts().sign_out(account.as_str(), SignOutScope::Here).await.unwrap();
     assert!(!found("하늘") && !found("haneul@"));
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), [mira]);
+    assert_eq!(fixture.users(), [mira]);
     assert!(found("Mira"));
 }
 
@@ -726,7 +716,7 @@ async fn a_removed_provider_is_named_as_not_told() {
     fixture.write_providers("[");
     let refused = leave(&fixture, &user, SignOutScope::Everywhere).await;
     assert_eq!(refused, Err(Code::ConfigUnreadable));
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    assert_eq!(fixture.users().len(), 1);
     fixture.write_providers("");
     let left = leave(&fixture, &user, SignOutScope::Everywhere).await;
     assert_eq!(left, Err(Code::RevokeNotSetUp));

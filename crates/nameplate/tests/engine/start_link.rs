@@ -33,7 +33,7 @@ fn assert_stopped(shown: &Shown, begun: &PendingSignIn) {
 async fn assert_warned(fixture: &Fixture, begun: &PendingSignIn) {
     let told = fixture.nameplate.sign_ins().outcome(&begun.id).await.unwrap_err();
     assert_eq!(told.code(), Code::StartLinkReused);
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert_eq!(shown.signing_in, None);
     let problem = shown.problem.unwrap();
     assert_eq!(problem.code, Code::StartLinkReused);
@@ -66,7 +66,7 @@ async fn what_is_opened_shows_no_state() {
             assert!(!begun.start_url.contains(secret.as_str()) && !secret.contains(nonce));
         }
         assert_eq!(open(&fixture, &begun).await, begun.url, "{provider}");
-        let shown = fixture.nameplate.state().unwrap().signing_in.unwrap();
+        let shown = fixture.state().signing_in.unwrap();
         assert_eq!(shown.url, Some(begun.url), "what is copied is the provider's own");
         fixture.nameplate.sign_ins().cancel().await.unwrap();
         fixture.nameplate.close().await;
@@ -92,7 +92,7 @@ async fn the_link_leads_to_a_sign_in() {
         }
         let user = outcome(&fixture.nameplate, &begun).await.unwrap();
         assert_eq!(user.nickname, "하늘");
-        assert_eq!(fixture.nameplate.state().unwrap().problem, None);
+        assert_eq!(fixture.state().problem, None);
     }
 }
 
@@ -140,7 +140,7 @@ async fn a_neighbour_whose_response_was_taken_already_is_told() {
     fixture.vault.until_held().await;
     let mut news = fixture.nameplate.events();
     assert_stopped(&fixture.browser.get(&begun.start_url).await, &begun);
-    let told = || fixture.nameplate.state().unwrap().problem.map(|problem| problem.code);
+    let told = || fixture.state().problem.map(|problem| problem.code);
     while told() != Some(Code::StartLinkReused) {
         news.recv().await.unwrap();
     }

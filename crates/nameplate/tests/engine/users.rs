@@ -37,12 +37,12 @@ async fn again(
 }
 
 fn shown(fixture: &Fixture) -> Option<UserId> {
-    fixture.nameplate.state().unwrap().current
+    fixture.state().current
 }
 
 /// Everything that a refused sign-in may not change.
 fn kept(fixture: &Fixture) -> impl PartialEq + std::fmt::Debug + use<> {
-    (fixture.nameplate.accounts().list().unwrap(), fixture.vault.entries(), shown(fixture))
+    (fixture.users(), fixture.vault.entries(), shown(fixture))
 }
 
 /// `[company]` and `[partner]`: two issuers with trusted addresses.
@@ -94,7 +94,7 @@ async fn signing_in_again_never_makes_a_second_account() {
             assert_ne!(entries[name], former[name], "the session is a new one");
             assert_eq!(entries.len(), 2);
         }
-        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{provider}");
+        assert_eq!(fixture.users().len(), 2, "{provider}");
     }
 }
 
@@ -105,19 +105,14 @@ async fn accounts_are_added_to_a_person() {
     let first = fixture.sign_in("discord").await.unwrap();
     added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
     let user = added(&fixture, &first.id, "discord", "long-name").await.unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), std::slice::from_ref(&user));
+    assert_eq!(fixture.users(), std::slice::from_ref(&user));
     assert_eq!((&user.id, &user.nickname, &user.email), (&first.id, &first.nickname, &first.email));
     let at: Vec<_> = user.accounts.iter().map(|account| account.provider.as_str()).collect();
     assert_eq!(at, ["discord", "company", "discord"]);
     assert_eq!(user.accounts[1].nickname, "Mira Novak");
     assert_eq!(fixture.vault.entries().len(), 3);
     for account in &user.accounts {
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(account.id.as_str(), RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        fixture.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
     assert!(fixture.nameplate.accounts().link_offers().unwrap().is_empty(), "adding is consent");
     let same = added(&fixture, &first.id, "company", "no-avatar").await.unwrap();
@@ -212,7 +207,7 @@ async fn another_account_is_refused_by_name() {
             assert_eq!(refused.code(), Code::OtherAccount);
             assert_eq!(refused.detail(), Some("하늘 / Mira Novak"));
             assert_eq!(kept(&fixture), before);
-            let told = fixture.nameplate.state().unwrap().problem.unwrap().message;
+            let told = fixture.state().problem.unwrap().message;
             assert!(told.contains("하늘") && told.contains("Mira Novak"), "{told}");
         }
     }
@@ -225,22 +220,12 @@ async fn an_ended_session_comes_back() {
     let user = fixture.sign_in("discord").await.unwrap();
     let account = &user.accounts[0].id;
     fixture.demo.set_faults("discord", [Fault::TokenInvalidGrant]);
-    fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::Always)
-        .await
-        .unwrap_err();
+    fixture.access_token(account.as_str(), RefreshPolicy::Always).await.unwrap_err();
     fixture.demo.set_faults("discord", []);
     let back = again(&fixture, account, Intent::Reauthenticate, "haneul").await.unwrap();
     assert_eq!((&back.id, &back.accounts[0].id), (&user.id, account));
     assert_eq!(back.accounts[0].state, AccountState::Active);
-    fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    fixture.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// More scopes are requested together with the granted ones, each once.
@@ -301,8 +286,7 @@ async fn signing_in_again_asks_for_what_was_granted() {
             .oauth
             .scopes
             .clone();
-        let accounts =
-            fixture.nameplate.accounts().list().unwrap().into_iter().map(|user| user.accounts);
+        let accounts = fixture.users().into_iter().map(|user| user.accounts);
         for account in accounts.flatten() {
             let wish = fixture
                 .nameplate
@@ -363,7 +347,7 @@ async fn a_person_is_called_as_they_like() {
     let fixture = Fixture::new().await;
     let user = fixture.sign_in("discord").await.unwrap();
     let id = user.id.as_str();
-    let called = || fixture.nameplate.accounts().list().unwrap()[0].nickname.clone();
+    let called = || fixture.users()[0].nickname.clone();
     fixture.nameplate.accounts().rename(id, "  나의 \u{7}계정\n ").unwrap();
     assert_eq!(called(), "나의 계정");
     fixture.sign_in("discord").await.unwrap();
@@ -385,51 +369,37 @@ async fn a_person_is_called_as_they_like() {
 async fn an_offer_that_is_agreed_to_joins() {
     let fixture = Fixture::with(trusted).await;
     let first = fixture.sign_in("company").await.unwrap();
-    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    assert!(fixture.state().offers.is_empty());
     let second = fixture.sign_in("partner").await.unwrap();
-    assert_eq!(
-        fixture.nameplate.accounts().list().unwrap().len(),
-        2,
-        "no accounts are linked without consent"
-    );
+    assert_eq!(fixture.users().len(), 2, "no accounts are linked without consent");
     let account = second.accounts[0].id.clone();
-    let offers = fixture.nameplate.state().unwrap().offers;
+    let offers = fixture.state().offers;
     let [offer] = offers.as_slice() else { panic!("{offers:?}") };
     assert_eq!(
         (&offer.account, &offer.user, &offer.nickname),
         (&account, &first.id, &first.nickname)
     );
     fixture.nameplate.accounts().link(account.as_str()).unwrap();
-    let users = fixture.nameplate.accounts().list().unwrap();
+    let users = fixture.users();
     assert_eq!((users.len(), &users[0].id, users[0].accounts.len()), (1, &first.id, 2));
     assert_eq!(
         (shown(&fixture), fixture.nameplate.accounts().link_offers().unwrap().len()),
         (Some(first.id.clone()), 0)
     );
     for account in &users[0].accounts {
-        fixture
-            .nameplate
-            .sessions()
-            .access_token(account.id.as_str(), RefreshPolicy::WhenNeeded)
-            .await
-            .unwrap();
+        fixture.access_token(account.id.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
     }
     let again = fixture.sign_in("partner").await.unwrap();
     assert_eq!((&again.id, again.accounts.len()), (&first.id, 2), "joined ones stay so");
     fixture.nameplate.accounts().unlink(account.as_str()).unwrap();
-    let users = fixture.nameplate.accounts().list().unwrap();
+    let users = fixture.users();
     assert_eq!(users.len(), 2);
     let parted = users.iter().find(|user| user.accounts[0].id == account).unwrap();
     assert_eq!((&parted.nickname, shown(&fixture)), (&first.nickname, Some(parted.id.clone())));
     let before = kept(&fixture);
     let refused = fixture.nameplate.accounts().unlink(account.as_str()).unwrap_err();
     assert_eq!((refused.code(), kept(&fixture) == before), (Code::LastAccount, true));
-    fixture
-        .nameplate
-        .sessions()
-        .access_token(account.as_str(), RefreshPolicy::WhenNeeded)
-        .await
-        .unwrap();
+    fixture.access_token(account.as_str(), RefreshPolicy::WhenNeeded).await.unwrap();
 }
 
 /// N4: a declined offer is not repeated.
@@ -439,16 +409,16 @@ async fn a_declined_offer_links_no_account() {
     fixture.sign_in("company").await.unwrap();
     let second = fixture.sign_in("partner").await.unwrap();
     let account = second.accounts[0].id.as_str();
-    let users = fixture.nameplate.accounts().list().unwrap();
+    let users = fixture.users();
     fixture.nameplate.accounts().decline_link(account).unwrap();
-    assert_eq!(fixture.nameplate.accounts().list().unwrap(), users);
-    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    assert_eq!(fixture.users(), users);
+    assert!(fixture.state().offers.is_empty());
     assert_eq!(
         fixture.nameplate.accounts().link(account).unwrap_err().code(),
         Code::UnknownAccount
     );
     fixture.sign_in("partner").await.unwrap();
-    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    assert!(fixture.state().offers.is_empty());
 }
 
 /// S39: no offer without proof on both sides: overridden endpoints, untrusted issuer, unverified
@@ -473,7 +443,7 @@ async fn an_untrusted_address_links_no_account() {
     ] {
         fixture.sign_in_as("company", person).await.unwrap();
         fixture.sign_in_as(second, person).await.unwrap();
-        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{second} {person}");
+        assert_eq!(fixture.users().len(), 2, "{second} {person}");
         assert!(
             fixture.nameplate.accounts().link_offers().unwrap().is_empty(),
             "{second} {person}"
@@ -502,10 +472,10 @@ async fn an_offer_goes_with_its_account() {
         .sign_out(first.accounts[0].id.as_str(), SignOutScope::Here)
         .await
         .unwrap();
-    assert!(fixture.nameplate.state().unwrap().offers.is_empty());
+    assert!(fixture.state().offers.is_empty());
     let nobody = fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
     assert_eq!(nobody.code(), Code::UnknownAccount);
-    assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 1);
+    assert_eq!(fixture.users().len(), 1);
 }
 
 /// U5: the purpose of a sign-in survives a restart.
@@ -533,7 +503,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
     let fixture = Fixture::new().await;
     for cancelled in [true, false] {
         let begun = fixture.begin("discord", RedirectMethod::Loopback).await;
-        assert!(fixture.nameplate.state().unwrap().signing_in.is_some());
+        assert!(fixture.state().signing_in.is_some());
         match cancelled {
             true => fixture.nameplate.sign_ins().cancel().await.unwrap(),
             false => {
@@ -541,7 +511,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
                 fixture.nameplate.wake().await;
             }
         }
-        let shown = fixture.nameplate.state().unwrap();
+        let shown = fixture.state();
         assert_eq!(shown.signing_in, None);
         let problem = shown.problem.map(|problem| (problem.code, problem.remedies));
         let expected =
@@ -550,7 +520,7 @@ async fn a_sign_in_that_was_left_frees_the_button() {
         assert!(fixture.nameplate.sign_ins().outcome(&begun.id).await.is_err());
     }
     fixture.sign_in("discord").await.unwrap();
-    let shown = fixture.nameplate.state().unwrap();
+    let shown = fixture.state();
     assert!(shown.signing_in.is_none() && shown.problem.is_none());
 }
 
@@ -562,7 +532,7 @@ async fn a_sign_in_for_this_run_frees_the_button() {
         SignInRequest { storage: TokenStorage::Memory, ..ask("discord", RedirectMethod::DeepLink) };
     fixture.nameplate.sign_ins().begin(wish).await.unwrap();
     fixture.nameplate.sign_ins().cancel().await.unwrap();
-    assert_eq!(fixture.nameplate.state().unwrap().signing_in, None);
+    assert_eq!(fixture.state().signing_in, None);
     fixture.assert_nothing_kept();
 }
 
@@ -575,16 +545,12 @@ async fn why_an_account_is_not_linked_is_told() {
         demo.providers_toml().replace("[company]", "[company]\nemail_trusted = true")
     })
     .await;
-    let trust =
-        |fixture: &Fixture| fixture.nameplate.accounts().list().unwrap()[0].accounts[0].email_trust;
+    let trust = |fixture: &Fixture| fixture.users()[0].accounts[0].email_trust;
     let user = fixture.sign_in("company").await.unwrap();
     assert_eq!(trust(&fixture), Trusted);
     fixture.demo.set_faults("oidc", [Fault::EmailMissing]);
     fixture.nameplate.profiles().refresh(user.accounts[0].id.as_str()).await.unwrap();
-    assert_eq!(
-        (fixture.nameplate.accounts().list().unwrap()[0].email.clone(), trust(&fixture)),
-        (user.email, Trusted)
-    );
+    assert_eq!((fixture.users()[0].email.clone(), trust(&fixture)), (user.email, Trusted));
     fixture.demo.set_faults("oidc", []);
     fixture.nameplate.accounts().reset().await.unwrap();
     // The endpoints of the built-in providers are overridden.
@@ -609,7 +575,7 @@ async fn why_an_account_is_not_linked_is_told() {
 async fn why_an_account_is_not_linked_follows_the_configuration() {
     let fixture = Fixture::with(trusted).await;
     fixture.sign_in("company").await.unwrap();
-    let trust = || fixture.nameplate.accounts().list().unwrap()[0].accounts[0].email_trust;
+    let trust = || fixture.users()[0].accounts[0].email_trust;
     assert_eq!(trust(), EmailTrust::Trusted);
     let at = format!("userinfo_endpoint = \"{}/oidc/userinfo\"\n", fixture.demo.base());
     fixture.write_providers(&trusted(&fixture.demo).replacen(
@@ -669,7 +635,7 @@ async fn an_offer_is_withdrawn_with_the_trust() {
         let refused =
             fixture.nameplate.accounts().link(second.accounts[0].id.as_str()).unwrap_err();
         assert_eq!(refused.code(), Code::OfferWithdrawn, "{what}");
-        assert_eq!(fixture.nameplate.accounts().list().unwrap().len(), 2, "{what}");
+        assert_eq!(fixture.users().len(), 2, "{what}");
     }
 }
 
