@@ -96,3 +96,34 @@ pub(crate) fn secret_item(config: &ProviderConfig, client: &ClientCredentials) -
 pub(crate) fn secret_items(provider: &str) -> String {
     format!("client.{provider}.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::error::Code;
+    use crate::{Home, Nameplate, server_entry};
+
+    /// S66: neither a request to a server that a user named nor what it names leads to a private address.
+    #[tokio::test]
+    async fn a_named_server_leads_to_no_private_address() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
+        let context = Context::open(Nameplate::builder(home)).unwrap();
+        // The entries of an installed program.
+        let config = Config::of_text_alone("").unwrap();
+        let issuer = config.entry("oidc").unwrap();
+        let mut issuer = server_entry::at_server(issuer, "https://id.example.com").unwrap();
+        issuer.oauth.issuer = "https://10.0.0.1".to_owned();
+        let server = config.entry("mastodon").unwrap();
+        let mut server = server_entry::at_server(server, "https://social.example.com").unwrap();
+        server.oauth.endpoints.registration = "https://10.0.0.1/apps".parse().ok();
+        for entry in [issuer, server] {
+            let refused = discovered(&context, &entry).await.unwrap_err();
+            assert_eq!(
+                (refused.code(), refused.detail()),
+                (Code::PrivateAddress, Some("10.0.0.1"))
+            );
+        }
+    }
+}
