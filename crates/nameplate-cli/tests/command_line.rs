@@ -660,7 +660,7 @@ async fn the_kernel_keyring_is_chosen() {
     assert!(fixed.code == 0 && !file().contains(secret), "{fixed:?}");
     assert!(file().starts_with("keychain = \"kernel\"\n"), "the rest of the file stays");
 
-    sign_in(&machine, "google").await;
+    sign_in(&machine, &["google"]).await;
     let token = machine.json(&["token", "google"]).event()["access_token"].clone();
     let run = |words: &[&str]| {
         let mut command = machine.command(&["--json", "--home"]);
@@ -715,7 +715,7 @@ async fn an_account_outlives_the_demo() {
         ),
     ] {
         machine.write("home/providers.toml", &format!("{KERNEL}[{provider}]{company}"));
-        sign_in(&machine, provider).await;
+        sign_in(&machine, &[provider]).await;
         machine.write("home/providers.toml", KERNEL);
         machine.json(&["refresh", provider]).assert_error(1, "unknown_provider");
         let told = machine.spoken(&["refresh", provider]).told;
@@ -729,11 +729,33 @@ async fn an_account_outlives_the_demo() {
     assert_eq!(machine.json(&["reset", "--yes"]).code, 0);
 }
 
+/// N13: without any set-up, a server or an address is enough; the account names it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_named_server_signs_in_without_set_up() {
+    let (demo, machine) = demo().await;
+    machine.write("home/providers.toml", "keychain = \"kernel\"\n");
+    if machine.json(&["doctor"]).code == 5 {
+        // A kernel without persistent keyrings, or a container that may not use them.
+        return;
+    }
+    let (server, address) = (format!("{}/mastodon", demo.base()), format!("{}/oidc", demo.base()));
+    sign_in(&machine, &["mastodon", "--server", &server]).await;
+    sign_in(&machine, &[&address]).await;
+    let event = machine.json(&["accounts"]).event();
+    let users = event["users"].as_array().unwrap().iter();
+    let accounts = users.flat_map(|user| user["accounts"].as_array().unwrap());
+    let labels: Vec<_> = accounts.map(|account| account["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, [format!("Mastodon ({server})"), address]);
+    assert_eq!(machine.json(&["reset", "--yes"]).code, 0);
+}
+
 /// Signs in at the demo provider, with a plain HTTP client as browser.
 #[cfg(target_os = "linux")]
-async fn sign_in(machine: &Machine, provider: &str) {
+async fn sign_in(machine: &Machine, named: &[&str]) {
     use std::io::{BufRead, BufReader};
-    let mut command = machine.command(&["sign-in", provider, "--no-browser", "--json", "--home"]);
+    let mut command = machine.command(&["sign-in"]);
+    command.args(named).args(["--no-browser", "--json", "--home"]);
     let mut child = command.arg(machine.at("home")).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let begun: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();

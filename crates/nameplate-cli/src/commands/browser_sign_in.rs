@@ -9,6 +9,7 @@ use nameplate::{
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
+use url::Url;
 
 use crate::arguments::BrowserOptions;
 use crate::output::Output;
@@ -75,9 +76,8 @@ async fn announce(
         "authorize",
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
-    // Of a server that was named, the server is part of it.
     let label = match nameplate.state()?.signing_in {
-        Some(signing_in) => signing_in.label,
+        Some(signing_in) => with_host(signing_in.label, signing_in.server.and(signing_in.url)),
         None => {
             let config = nameplate.provider_setup().config();
             output.messages().label(config.entry(provider)?).to_owned()
@@ -97,6 +97,15 @@ async fn announce(
         output.line(&begun.url);
     }
     Ok(())
+}
+
+/// The label of a provider, with the host that the browser opens where a user named the server or a handle (S66).
+fn with_host(label: String, url: Option<String>) -> String {
+    let url = url.and_then(|url| Url::parse(&url).ok());
+    match url.as_ref().and_then(Url::host_str) {
+        Some(host) if !label.contains(host) => format!("{label} ({host})"),
+        _ => label,
+    }
 }
 
 /// Shows a user code; no browser is opened, because it may be entered on another device.
