@@ -148,7 +148,7 @@ impl Profiles {
                 None
             }
         };
-        let email_trusted = read.email_trusted && entry.trusts_email;
+        let email_trusted = entry.trusts(read.email_trusted);
         let read = (read.profile, email_trusted);
         let (profile, email_trusted) =
             profile_merge::with_stored(&self.context, row, &entry, read, &notes)?;

@@ -26,8 +26,8 @@ pub struct Entry {
     pub ports: Option<Vec<u16>>,
     /// The keys of overridden endpoints; shown with the provider.
     pub overrides: Vec<&'static str>,
-    /// Whether its verified addresses may link accounts: as the definition of a built-in provider
-    /// says, for an issuer only if configured, never with overridden endpoints.
+    /// Whether the emails that the provider verified may link accounts: those of an issuer only if
+    /// configured, and none with overridden endpoints.
     pub trusts_email: bool,
     /// The configured permissions of an extra grant.
     pub bot_permissions: Option<u64>,
@@ -126,6 +126,12 @@ impl Entry {
             is_loopback_provider: false,
             oauth,
         })
+    }
+
+    /// Whether an email of a profile may link accounts: the provider verified it, and the configuration
+    /// trusts the provider.
+    pub(crate) fn trusts(&self, is_verified: bool) -> bool {
+        is_verified && self.trusts_email
     }
 
     /// Every method to choose: what ends at a loopback port can be pasted as well.

@@ -23,7 +23,7 @@ impl SignIns {
     ) -> Result<UserId> {
         let AuthenticationResult { userinfo, tokens, issuer, nonce } = result;
         let Userinfo { profile, email_trusted, picture, notes } = userinfo;
-        let email_trusted = email_trusted && entry.trusts_email;
+        let email_trusted = entry.trusts(email_trusted);
         let notes: Vec<Code> = notes.into_iter().map(Code::from).collect();
         let subject = profile.subject.clone();
         let identity = Identity {
