@@ -34,7 +34,8 @@ pub(super) async fn repair(
                 None => Ok(()),
             },
             "store_damaged" => context.store.repair(),
-            _ => close_to_others(context),
+            "open_to_others" | "env_file_open" => close_to_others(context),
+            _ => continue,
         };
         repairs.push(Repair { finding, error: done.err() });
     }
