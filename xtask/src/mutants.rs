@@ -250,11 +250,11 @@ mod tests {
         }
         assert!(is_file_of(
             "native-oauth/src/provider/*.rs",
-            "crates/native-oauth/src/provider/naver.rs"
+            "crates/native-oauth/src/provider/name.rs"
         ));
         assert!(!is_file_of(
             "native-oauth/src/provider/*.rs",
-            "crates/native-oauth/src/provider/oidc/tests.rs"
+            "crates/native-oauth/src/provider/name/tests.rs"
         ));
     }
 }

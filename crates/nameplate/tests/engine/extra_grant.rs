@@ -136,7 +136,7 @@ async fn another_program_may_finish_it() {
     assert_eq!(shown(&fixture.nameplate).unwrap().0, "Demo server");
 }
 
-/// S2: a sign-in requests a bot only with the configured scope, and then with the configured
+/// A sign-in requests a bot only with the configured scope, and then with the configured
 /// permissions.
 #[tokio::test]
 async fn a_sign_in_asks_for_a_bot_only_where_the_configuration_does() {

@@ -74,7 +74,7 @@ pub struct PageText {
 }
 
 impl PageTexts {
-    /// English texts.
+    /// English texts, for a program without texts of its own.
     pub fn english(program: &str) -> Self {
         let page = |title: &str, text: &str| PageText { title: title.into(), text: text.into() };
         let again = format!("Start again in {program}.");
