@@ -82,7 +82,7 @@ describe("several accounts", () => {
   it("N4: are unlinked after confirmation", async () => {
     const { calls } = await open(both());
     await press(within("a2", "more"));
-    expect(text(within("a2", "unlink"))).toContain("Unlink from 하늘");
+    expect(text(within("a2", "unlink"))).toContain("Unlink from 하늘…");
     await press(within("a2", "unlink"));
     expect(text("main")).toContain("It stays signed in, and nothing changes at Birch.");
     await press(byId("unlink-cancel"));

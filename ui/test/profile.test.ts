@@ -111,6 +111,8 @@ describe("signing out", () => {
     await press(byId("sign-out"));
     expect(text("main")).toContain("Your browser stays signed in to Aurora");
     expect(document.activeElement?.textContent).toBe("Sign out of Aurora?");
+    // The ellipsis announces this question; the button that confirms it acts.
+    expect(text(byId("sign-out-confirm"))).toBe("Sign out");
     await press(byId("sign-out-cancel"));
     expect(document.activeElement).toBe(get(byId("sign-out")));
     expect(calls).toEqual([]);

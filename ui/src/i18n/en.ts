@@ -219,12 +219,13 @@ export const en = {
     ageRange: "Age",
     phone: "Phone",
     genders: { female: "Female", male: "Male" } as Record<string, string>,
-    signOut: "Sign out",
+    signOut: "Sign out…",
     signOutTitle: (label: string) => `Sign out of ${label}?`,
     signOutLead: (label: string) =>
       `Your profile and tokens are removed from this computer. Your browser stays signed in to ${label}; on a shared computer, sign out there too.`,
     signOutLeadOne: (label: string) =>
       `This account and its tokens are removed from this computer; your other accounts stay. Your browser stays signed in to ${label}; on a shared computer, sign out there too.`,
+    signOutYes: "Sign out",
     disconnect: "Revoke access…",
     disconnectHint: (label: string) => `Signs out here and ends this app’s access at ${label}.`,
     disconnectTitle: (label: string) => `Revoke access to ${label}?`,
@@ -240,15 +241,15 @@ export const en = {
     } as Record<Exclude<RevocationEffect, "nothing" | "profile">, (label: string) => string>,
     disconnectHere: (label: string) =>
       `Then the account is removed from this computer. If ${label} cannot be reached now, Nameplate tries again later, for up to 7 days.`,
-    unlink: (name: string) => `Unlink from ${name}`,
+    unlink: (name: string) => `Unlink from ${name}…`,
     unlinkHint: "Shows this account as a separate person.",
     unlinkTitle: (label: string, name: string) => `Unlink ${label} from ${name}?`,
     unlinkLead: (label: string) =>
       `The account is shown as a separate person, with its ${label} name. It stays signed in, and nothing changes at ${label}.`,
     unlinkYes: "Unlink",
-    askForMore: (label: string) => `Share more from ${label}…`,
+    askForMore: (label: string) => `Share more from ${label}`,
     askForMoreHint: "For example birthday or gender. You choose in the browser.",
-    addAccount: "Add an account",
+    addAccount: "Add an account…",
     addTitle: (name: string) => `Add an account for ${name}`,
     addLead: "If the browser picks an account that is already here, switch accounts there.",
     linkTitle: (name: string) => `Is this also ${name}?`,

@@ -221,12 +221,13 @@ export const ko: Messages = {
     ageRange: "연령대",
     phone: "전화번호",
     genders: { female: "여성", male: "남성" },
-    signOut: "로그아웃",
+    signOut: "로그아웃…",
     signOutTitle: (label) => `${label}에서 로그아웃할까요?`,
     signOutLead: (label) =>
       `이 컴퓨터에서 프로필과 토큰을 지웁니다. 브라우저의 ${label} 로그인은 유지되니, 함께 쓰는 컴퓨터라면 브라우저에서도 로그아웃하세요.`,
     signOutLeadOne: (label) =>
       `이 컴퓨터에서 이 계정과 토큰을 지웁니다. 다른 계정은 그대로 있습니다. 브라우저의 ${label} 로그인은 유지되니, 함께 쓰는 컴퓨터라면 브라우저에서도 로그아웃하세요.`,
+    signOutYes: "로그아웃",
     disconnect: "앱 연결 끊기…",
     disconnectHint: (label) => `여기에서 로그아웃하고 ${label}에서도 이 앱의 접근 권한을 취소합니다.`,
     disconnectTitle: (label) => `${label} 앱 연결을 끊을까요?`,
@@ -242,15 +243,15 @@ export const ko: Messages = {
     },
     disconnectHere: (label) =>
       `그다음 이 컴퓨터에서 계정을 지웁니다. 지금 ${label}에 연결할 수 없으면 나중에 다시 시도합니다\u2060(최대\u00a07일).`,
-    unlink: (name) => `${name} 님과 분리`,
+    unlink: (name) => `${name} 님과 분리…`,
     unlinkHint: "별도의 사용자로 표시합니다.",
     unlinkTitle: (label, name) => `${label} 계정을 ${name} 님과 분리할까요?`,
     unlinkLead: (label) =>
       `분리하면 이 계정은 ${label}에서 쓰는 이름의 별도 사용자로 표시됩니다. 로그인은 유지되고 ${label}에서 바뀌는 것은 없습니다.`,
     unlinkYes: "분리",
-    askForMore: (label) => `${label} 정보 더 가져오기…`,
+    askForMore: (label) => `${label} 정보 더 가져오기`,
     askForMoreHint: "생일, 성별 등. 무엇을 허용할지는 브라우저에서 고릅니다.",
-    addAccount: "계정 추가",
+    addAccount: "계정 추가…",
     addTitle: (name) => `${name} 님의 계정 추가`,
     addLead: "브라우저에 이미 추가한 계정으로 로그인되어 있으면, 먼저 다른 계정으로 바꾸세요.",
     linkTitle: (name) => `${name} 님과 같은 사람인가요?`,
