@@ -68,6 +68,7 @@ export function close() {
   view.pages = [];
   view.failure = null;
   view.busy = null;
+  view.refreshing = false;
 }
 
 /** A clipboard until the end of the test; jsdom has none. Returns what is called to write to it. */

@@ -43,5 +43,10 @@ export const accountSamples: Samples = {
     ),
     open: "account:a2",
   }),
+  "account-copied": (l) => page(l, {}, ["copy-command"]),
+  "account-saved": (l) => ({
+    ...page(l, {}, ["export"]),
+    answers: { export_account: Promise.resolve("/home/haneul/Downloads/nameplate-aurora-a1.json") },
+  }),
   "account-sign-out": (l) => page(l, {}, ["disconnect"]),
 };

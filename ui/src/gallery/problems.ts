@@ -26,5 +26,6 @@ export const problems = {
       remedies: ["check_again"],
     }),
   newer: (l: Language): Problem => problem(l, "store_newer", null),
-  port: (l: Language): Problem => problem(l, "port_taken", CEDAR),
+  port: (l: Language): Problem => problem(l, "port_lost", CEDAR),
+  httpsForced: (l: Language): Problem => problem(l, "https_forced", CEDAR),
 };

@@ -11,4 +11,7 @@ export interface Sample {
   answers?: Record<string, object>;
 }
 
+/** A command that never ends. */
+export const running = new Promise<never>(() => {});
+
 export type Samples = Record<string, (language: Language) => Sample>;

@@ -11,7 +11,7 @@ import { localProfileSamples } from "./local-profile-samples";
 import { BIRCH, CEDAR, COMPANY, DEMO, EXTRAS, LONG_EMAIL, LONG_NAME, OTHER_HOME } from "./fixtures";
 import { account, overviewOf, person, profile, signingIn, waiting, withPerson } from "./fixtures";
 import { problems } from "./problems";
-import type { Sample, Samples } from "./sample";
+import { running, type Sample, type Samples } from "./sample";
 import { setUpSamples } from "./set-up-samples";
 
 export { onlyReady as onlyReadyCards } from "./cards";
@@ -102,13 +102,17 @@ const established: Samples = {
     { methods: ["loopback", "deep_link", "https_page", "device_code", "manual"], method: "loopback", paste: true },
     ["trouble"],
   ),
+  "waiting-trouble-paste": waiting({ method: "loopback", methods: ["loopback", "manual"], paste: true }, ["trouble", "method-manual"]),
   "waiting-server": waiting({ server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
   "waiting-change": waiting({}, ["trouble", "method-loopback"]),
   "waiting-pasting": (l) =>
     waiting({ ...BIRCH, method: "loopback", methods: ["loopback", "manual"], paste: true, expires_at: Math.floor(Date.now() / 1000) + 48 })(l),
   "waiting-paste": waiting({ ...COMPANY, method: "manual", paste: true }),
   "waiting-notice": (l) =>
-    waiting({ ...CEDAR, method: "manual", methods: ["loopback", "manual"], paste: true, notice: problems.port(l) })(l),
+    waiting({ ...CEDAR, method: "loopback", methods: ["loopback", "manual"], paste: true, notice: problems.port(l) })(l),
+  "waiting-https-forced": (l) =>
+    waiting({ ...CEDAR, method: "loopback", methods: ["loopback", "manual"], paste: true, notice: problems.httpsForced(l) })(l),
+  "waiting-time-up": (l) => waiting({ expires_at: Math.floor(Date.now() / 1000) - 1 })(l),
   "waiting-https-page": waiting({ ...CEDAR, method: "https_page", methods: ["https_page", "loopback", "manual"], paste: true }),
   "waiting-device": waiting(onDevice),
   "waiting-device-long": waiting({
@@ -139,7 +143,9 @@ const established: Samples = {
       accounts: [account({ ...BIRCH, nickname: "Haneul Kim", notes: [note(l, "extra_unavailable", "Birch")] })],
     })(l),
   "profile-ended": profile({ accounts: [account({ ...CEDAR, state: "needs_sign_in" })] }),
+  "profile-refreshing": (l) => ({ ...profile({}, ["refresh"])(l), answers: { refresh_profile: running } }),
   "profile-storing": profile({ accounts: [account({ ...COMPANY, state: "storing" })] }),
+  "profile-removing": profile({ accounts: [account({ ...COMPANY, state: "removing" })] }),
   "profile-sign-out": profile({}, ["sign-out"]),
   "profile-more": profile({ nickname: "Haneul Kim", accounts: [birch()] }, ["more"]),
   "profile-disconnect": profile({}, ["more", "disconnect"]),

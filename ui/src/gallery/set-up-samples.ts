@@ -47,6 +47,8 @@ export const setUpSamples: Samples = {
     open: "aurora",
   }),
   "set-up-by-file": (l) => ({ ...fresh("cedar")(l), press: ["by-file"] }),
+  "set-up-reloaded": (l) => ({ ...fresh("cedar")(l), press: ["by-file", "check-again"] }),
+  "set-up-copied": (l) => ({ ...fresh("cedar")(l), press: ["copy-all"] }),
   "set-up-ready": (l) => ({ overview: overviewOf(l, { providers: overridden(l) }), open: "aurora" }),
   "set-up-broken-line": (l) => ({
     overview: overviewOf(l, { providers: cards(l).map((card) => ({ ...card, ready: false, problem: problems.file(l) })) }),
@@ -54,6 +56,7 @@ export const setUpSamples: Samples = {
   }),
   "set-up-new": (l) => ({ overview: overviewOf(l), open: "new-provider" }),
   "set-up-new-filled": (l) => ({ overview: overviewOf(l), open: "new-provider", press: NEW }),
+  "set-up-new-saved": (l) => ({ overview: overviewOf(l), open: "new-provider", press: [...NEW, "set-up-save"], answers: { set_up: { saved: true, checked: "unknown", problem: null } } }),
   "set-up-new-wrong": (l) => ({
     overview: overviewOf(l),
     open: "new-provider",
