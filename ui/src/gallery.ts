@@ -22,11 +22,6 @@ const state = query.get("state");
 const language = (query.get("lang") === "ko" ? "ko" : "en") as Language;
 const theme = (query.get("theme") ?? "light") as Settings["theme"];
 
-if (state && samples[state]) await show(state);
-else list();
-// For a program that takes a picture.
-document.documentElement.dataset["shown"] = "true";
-
 async function show(name: string) {
   const sample = samples[name]!(language);
   mockBackend(sample);
@@ -49,6 +44,8 @@ function mockBackend({ overview, answers }: Sample) {
     now = { ...now, ...rest };
     watcher.tell(now);
   };
+  // A browser that is driven refuses the clipboard.
+  Object.defineProperty(navigator, "clipboard", { value: { writeText: async () => undefined } });
   mockIPC((invoked, payload) => {
     const command = commandOf(invoked);
     if (watcher.takes(command, payload)) return null;
@@ -125,3 +122,9 @@ function list() {
     }
   }
 }
+
+// Last: the presses call what is defined above.
+if (state && samples[state]) await show(state);
+else list();
+// For a program that takes a picture.
+document.documentElement.dataset["shown"] = "true";
