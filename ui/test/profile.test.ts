@@ -25,6 +25,7 @@ describe("profile", () => {
   it("U19: is shown offline, and says so", async () => {
     await open(home(person(), { offline: true }));
     expect(text(byId("offline"))).toBe("Offline");
+    expect(text(byId("offline-hint"))).toContain("No connection.");
     expect(text(byId("nickname"))).toBe("하늘");
     expect(find(byId("avatar"))).not.toBeNull();
   });

@@ -25,6 +25,10 @@ export const accountSamples: Samples = {
       expires_at: hours(30),
       renews: false,
     }),
+  "account-offline": (l) => {
+    const sample = page(l, { expires_at: hours(1) });
+    return { ...sample, overview: { ...sample.overview, offline: true } };
+  },
   "account-long": (l) =>
     page(l, {
       nickname: LONG_NAME,

@@ -1,4 +1,4 @@
-// Scopes in words. A scope that is not here is shown as it is.
+// Scopes in words. A scope that is not here is shown as it is, apart from these.
 import type { Language } from "../bindings/Language";
 
 const NAME = { en: "name and picture", ko: "이름과 사진" };
@@ -45,8 +45,11 @@ const words: Record<string, Record<Language, string>> = {
   "User.Read": NAME,
 };
 
-/** What scopes allow, each meaning once, beginning with a capital letter. */
-export function scopesInWords(language: Language, scopes: string[]): string {
-  const text = [...new Set(scopes.map((scope) => words[scope]?.[language] ?? scope))].join(", ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** What scopes allow, each meaning once, beginning with a capital letter; and those without words, as the provider names them. */
+export function scopesInWords(language: Language, scopes: string[]): { words: string; others: string[] } {
+  const text = [...new Set(scopes.flatMap((scope) => words[scope]?.[language] ?? []))].join(", ");
+  return {
+    words: text.charAt(0).toUpperCase() + text.slice(1),
+    others: [...new Set(scopes.filter((scope) => !words[scope]))],
+  };
 }
