@@ -99,6 +99,23 @@ describe("creating a profile", () => {
     expect(find(byId("problem"))).toBeNull();
   });
 
+  it("leads to the profile that has the email already", async () => {
+    const { answers, calls } = await open(home({ state: "needs_sign_in" }));
+    await press(byId("people"));
+    await press(byId("add-person"));
+    await press('[data-provider="email"]');
+    answers["create_profile"] = refuse(problem("address_taken", "That cannot be."));
+    await type(byId("profile-address"), "Haneul@Example.com ");
+    await type(byId("profile-password"), "four words");
+    expect(find(byId("profile-existing"))).toBeNull();
+    await press(byId("profile-create"));
+    expect(text(byId("profile-existing"))).toBe("Open the profile of 하늘");
+    await press(byId("profile-existing"));
+    expect(calls.at(-1)).toEqual({ command: "switch", given: { user: "u1" } });
+    expect(screen()).toBe("profile");
+    expect(find(byId("enter"))).not.toBeNull();
+  });
+
   it("shows other problems above the form", async () => {
     const { answers } = await form();
     answers["create_profile"] = refuse({ ...problem("keychain_absent", "No keychain."), remedies: ["restart", "this_run"] });

@@ -34,7 +34,7 @@ export const localProfileSamples: Samples = {
   "profile-form-shown": (l) => ({ overview: overviewOf(l), open: "profile-form", press: [...FILLED, "profile-password-show"] }),
   "profile-form-wrong": (l) => ({ overview: overviewOf(l), open: "profile-form", press: ["profile-address=haneul", "profile-create"] }),
   "profile-form-taken": (l) => ({
-    overview: overviewOf(l),
+    overview: home(l).overview,
     open: "profile-form",
     press: [...FILLED, "profile-create"],
     answers: { create_profile: problem(l, "address_taken", LOCAL) },

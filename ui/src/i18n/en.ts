@@ -316,6 +316,7 @@ export const en = {
     noRecovery: "This password cannot be reset. If you forget it, you have to delete the profile.",
     create: "Create profile",
     creating: "Creating…",
+    openExisting: (name: string) => `Open the profile of ${name}`,
     enterLead: "You are signed out. Enter your password to continue.",
     enter: "Sign in",
     entering: "Checking…",

@@ -317,6 +317,7 @@ export const ko: Messages = {
     noRecovery: "비밀번호는 재설정할 수 없습니다. 잊으면 프로필을 삭제해야 합니다.",
     create: "프로필 만들기",
     creating: "만드는 중…",
+    openExisting: (name) => `${name} 님의 프로필 열기`,
     enterLead: "로그아웃되어 있습니다. 계속하려면 비밀번호를 입력하세요.",
     enter: "로그인",
     entering: "확인하는 중…",
