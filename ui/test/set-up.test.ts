@@ -54,7 +54,8 @@ describe("the setup page", () => {
       "CEDAR_CLIENT_ID",
       "CEDAR_CLIENT_SECRET",
     ]);
-    expect(text(byId("snippet"))).toBe('[cedar]\nclient_id = "…"');
+    expect(text(byId("snippet"))).toBe('[cedar]\nclient_id = ""\n# client_secret = ""');
+    expect(text(byId("by-file"))).toContain("Enter the client secret above");
   });
 
   it("copies exactly that URI", async () => {

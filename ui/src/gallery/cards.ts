@@ -46,7 +46,7 @@ function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderC
     redirect_uris: page.redirect_uris,
     file: FILE,
     variables: [`${id.toUpperCase()}_CLIENT_ID`],
-    snippet: `[${id}]\nclient_id = "…"`,
+    snippet: `[${id}]\nclient_id = ""\n${page.secret === "never" ? "" : '# client_secret = ""\n'}`,
     register_url: page.register_url,
     overrides: [],
     revocation_effect: "every_token",

@@ -117,6 +117,8 @@ export const en = {
     file: "Add these lines to this file:",
     fileLabel: "Configuration file",
     snippet: "Lines to add",
+    snippetSecret:
+      "Enter the client secret above, which saves it in the keychain, or in the line `client_secret` without its #. `nameplate doctor --fix` moves it from the file into the keychain.",
     variables: "Or set these environment variables before Nameplate starts:",
     variable: "Environment variable",
     overrides: "Custom endpoints",

@@ -117,6 +117,8 @@ export const ko: Messages = {
     file: "이 파일에 아래 내용을 넣어도 됩니다.",
     fileLabel: "설정 파일",
     snippet: "추가할 내용",
+    snippetSecret:
+      "클라이언트 시크릿은 위에 입력하면 키체인에 저장됩니다. 파일에 적으려면 `client_secret` 줄의 #을 지우고 적으세요. `nameplate doctor --fix`로 파일에서 키체인으로 옮길 수 있습니다.",
     variables: "또는 Nameplate를 시작하기 전에 환경 변수를 지정하세요.",
     variable: "환경 변수",
     overrides: "따로 지정한 엔드포인트",

@@ -1,6 +1,6 @@
 //! A provider, as a user interface shows it.
 
-use native_oauth::provider::{AccountPage, RevocationEffect, ServerInput};
+use native_oauth::provider::{AccountPage, RevocationEffect, SecretNeed, ServerInput};
 use serde::Serialize;
 
 use crate::account::LOCAL_PROVIDER;
@@ -81,7 +81,7 @@ pub(super) fn provider_card(
         redirect_uris: redirect_uris::to_register(&context.home, entry),
         file: context.home.providers_file().display().to_string(),
         variables: vec![env::id_variable(&entry.oauth.id), env::secret_variable(&entry.oauth.id)],
-        snippet: format!("[{}]\nclient_id = \"\"\n", entry.oauth.id),
+        snippet: snippet(&entry.oauth.id, entry.oauth.provider.set_up.secret),
         register_url: entry.oauth.provider.set_up.register_url.map(str::to_owned),
         revocation_effect: entry.oauth.provider.revocations.effect,
         more: !entry.oauth.provider.optional_scopes.is_empty(),
@@ -90,6 +90,15 @@ pub(super) fn provider_card(
         overrides: entry.overrides.iter().map(|&key| key.to_owned()).collect(),
         set_up: SetUpPage::new(context, language, entry),
     }
+}
+
+/// The table of a client. The line of the secret is a comment: without it, a secret in the keychain counts.
+fn snippet(id: &str, secret: SecretNeed) -> String {
+    let secret = match secret {
+        SecretNeed::Never => "",
+        SecretNeed::Optional | SecretNeed::Needed => "# client_secret = \"\"\n",
+    };
+    format!("[{id}]\nclient_id = \"\"\n{secret}")
 }
 
 /// None where the endpoints are overridden: the account is at another server then.
@@ -110,5 +119,17 @@ pub(super) fn local_profile_card(context: &Context, language: Language) -> Provi
         file: context.home.providers_file().display().to_string(),
         revocation_effect: RevocationEffect::Profile,
         ..ProviderCard::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_to_add_show_where_the_secret_goes() {
+        let needed = snippet("kakao", SecretNeed::Needed);
+        assert_eq!(needed, "[kakao]\nclient_id = \"\"\n# client_secret = \"\"\n");
+        assert!(!snippet("bluesky", SecretNeed::Never).contains("secret"));
     }
 }
