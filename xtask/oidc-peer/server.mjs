@@ -1,6 +1,7 @@
 // The certified OpenID provider with two public native clients and one user, at any free port of 127.0.0.1.
 // Says {"listening": ISSUER} on its first line. Arguments: a folder, which it does not need, and a mode: without one it has
-// neither PAR nor DPoP; "offered" announces both, "required" insists on both, and on nonces.
+// neither PAR nor DPoP; "offered" announces both, "required" insists on both, "par" and "dpop" on one of them alone. Where it
+// insists on DPoP, it does on nonces.
 // GET /seen says how many requests came, and the headers of the last one to userinfo.
 
 import { randomBytes } from "node:crypto";
@@ -9,7 +10,8 @@ import Provider from "oidc-provider";
 import { picture } from "../peer-picture.mjs";
 
 const mode = process.argv[3] ?? "neither";
-const [offered, required] = [mode !== "neither", mode === "required"];
+const par = { offered: ["offered", "required", "par"].includes(mode), required: ["required", "par"].includes(mode) };
+const dpop = { offered: ["offered", "required", "dpop"].includes(mode), required: ["required", "dpop"].includes(mode) };
 const client = (id, provider) => ({
   client_id: id,
   application_type: "native",
@@ -17,7 +19,8 @@ const client = (id, provider) => ({
   grant_types: ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
   response_types: ["code"],
   redirect_uris: [`http://127.0.0.1/callback/${provider}`],
-  ...(required && { dpop_bound_access_tokens: true, require_pushed_authorization_requests: true }),
+  dpop_bound_access_tokens: dpop.required,
+  require_pushed_authorization_requests: par.required,
 });
 const server = createServer();
 server.listen(0, "127.0.0.1", () => {
@@ -31,8 +34,8 @@ server.listen(0, "127.0.0.1", () => {
       revocation: { enabled: true },
       registration: { enabled: true },
       registrationManagement: { enabled: true },
-      pushedAuthorizationRequests: { enabled: offered, requirePushedAuthorizationRequests: required },
-      dPoP: { enabled: offered, ...(offered && { nonceSecret: randomBytes(32), requireNonce: () => required }) },
+      pushedAuthorizationRequests: { enabled: par.offered, requirePushedAuthorizationRequests: par.required },
+      dPoP: { enabled: dpop.offered, ...(dpop.offered && { nonceSecret: randomBytes(32), requireNonce: () => dpop.required }) },
     },
     claims: {
       openid: ["sub"],

@@ -50,6 +50,22 @@ impl Stage {
     }
 }
 
+/// S64, S65: a server that insists on one of the two gets that one.
+#[tokio::test]
+async fn each_extension_is_used_without_the_other() {
+    for (mode, is_pushed, is_bound) in [("par", true, false), ("dpop", false, true)] {
+        let stage = stage(mode);
+        let begun = stage.begin(RedirectMethod::Manual, Intent::SignIn).await;
+        assert_eq!(begun.url.contains("request_uri="), is_pushed, "{mode}: {}", begun.url);
+        let user = sign_in(&stage).await;
+        stage.renew(&user).await;
+        let session = stage.session(&user);
+        assert_eq!(session["dpop_key"].is_string(), is_bound, "{mode}");
+        assert_eq!(session["token_type"] == "DPoP", is_bound, "{mode}");
+        stage.leave(&user, SignOutScope::Here).await;
+    }
+}
+
 /// S64, S65: the browser carries a reference; the session has its own key; a refresh and the profile
 /// prove it; and after a sign-out the key opens nothing.
 #[tokio::test]
