@@ -40,19 +40,23 @@ impl Server {
         self.says("/xrpc/com.atproto.identity.resolveHandle", 200, json!({ "did": DID })).await;
         self.document(HANDLE).await;
         self.protected_by(&uri).await;
-        self.says("/.well-known/oauth-authorization-server", 200, json!({
-            "issuer": uri, "authorization_endpoint": format!("{uri}/authorize"),
-            "token_endpoint": format!("{uri}/token"), "revocation_endpoint": format!("{uri}/revoke"),
-            "pushed_authorization_request_endpoint": format!("{uri}/par"),
-            "dpop_signing_alg_values_supported": ["ES256"],
-            "authorization_response_iss_parameter_supported": true,
-        }))
-        .await;
+        self.says("/.well-known/oauth-authorization-server", 200, self.metadata()).await;
         self.says("/par", 201, json!({ "request_uri": "urn:x", "expires_in": 60 })).await;
         self.says("/revoke", 200, json!({})).await;
         self.grants(DID).await;
         let no_record = json!({ "error": "RecordNotFound", "message": "m" });
         self.says("/xrpc/com.atproto.repo.getRecord", 400, no_record).await;
+    }
+
+    fn metadata(&self) -> Value {
+        let uri = self.mock.uri();
+        json!({
+            "issuer": uri, "authorization_endpoint": format!("{uri}/authorize"),
+            "token_endpoint": format!("{uri}/token"), "revocation_endpoint": format!("{uri}/revoke"),
+            "pushed_authorization_request_endpoint": format!("{uri}/par"),
+            "dpop_signing_alg_values_supported": ["ES256"],
+            "authorization_response_iss_parameter_supported": true,
+        })
     }
 
     async fn document(&self, handle: &str) {
@@ -95,15 +99,24 @@ impl Server {
         begun: &PendingSignIn,
         response: &str,
     ) -> nameplate::Result<nameplate::User> {
+        self.respond_as(begun, response, Some(&self.mock.uri())).await
+    }
+
+    /// The same, in the name of this issuer (RFC 9207).
+    async fn respond_as(
+        &self,
+        begun: &PendingSignIn,
+        response: &str,
+        issuer: Option<&str>,
+    ) -> nameplate::Result<nameplate::User> {
         let pushed = self.requests("/par").await.pop().unwrap();
         let mut fields = form_urlencoded::parse(&pushed);
         let state = fields.find(|(name, _)| name == "state").unwrap().1.into_owned();
-        let response =
-            form_urlencoded::Serializer::new(format!("{}?{response}", begun.redirect_uri))
-                .append_pair("state", &state)
-                .append_pair("iss", &self.mock.uri())
-                .finish();
-        complete(&self.fixture.nameplate, &response).await
+        let url = format!("{}?{response}", begun.redirect_uri);
+        let mut response = form_urlencoded::Serializer::new(url);
+        response.append_pair("state", &state);
+        response.extend_pairs(issuer.map(|issuer| ("iss", issuer)));
+        complete(&self.fixture.nameplate, &response.finish()).await
     }
 
     /// The bodies of the requests for a path.
@@ -122,6 +135,44 @@ impl Server {
         }
         english.message
     }
+}
+
+/// S65, S69: a server without PAR is not asked for anything.
+#[tokio::test]
+async fn a_server_without_pushed_requests_is_refused() {
+    let server = Server::new().await;
+    let mut metadata = server.metadata();
+    metadata.as_object_mut().unwrap().remove("pushed_authorization_request_endpoint");
+    server.says("/.well-known/oauth-authorization-server", 200, metadata).await;
+    server.honest().await;
+    let refused = server.begin(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::DiscoveryFailed);
+    assert!(server.sentence(&refused).starts_with("The OpenID configuration of Bluesky"));
+    server.fixture.assert_nothing_kept();
+}
+
+/// S17, S64, S69: a response without its issuer or of another one, and a token that is not bound, sign in nobody.
+#[tokio::test]
+async fn a_response_without_issuer_or_key_is_refused() {
+    for (issuer, code) in
+        [(None, Code::IssuerMissing), (Some("https://bsky.example"), Code::IssuerMismatch)]
+    {
+        let server = Server::new().await;
+        server.honest().await;
+        let begun = server.begin(HANDLE).await.unwrap();
+        let refused = server.respond_as(&begun, "code=a-code", issuer).await.unwrap_err();
+        assert_eq!(refused.code(), code, "{}", server.sentence(&refused));
+        assert_eq!(server.requests("/token").await.len(), 0);
+    }
+    let server = Server::new().await;
+    let bearer = json!({
+        "access_token": "a-token", "token_type": "Bearer", "expires_in": 3600, "scope": "atproto", "sub": DID
+    });
+    server.says("/token", 200, bearer).await;
+    server.honest().await;
+    let refused = server.sign_in(HANDLE).await.unwrap_err();
+    assert_eq!(refused.code(), Code::TokenNotBound, "{}", server.sentence(&refused));
+    server.fixture.assert_nothing_kept_once_cleared().await;
 }
 
 /// S69: the owner of a handle can point it at an account of another. Nothing is sent to a server.

@@ -405,6 +405,8 @@ async fn another_servers_client_is_refused() {
         let hostile = server(json!({ "client_id": id })).await;
         let refused = sign_ins.begin(at(&hostile.uri())).await.unwrap_err();
         assert_eq!(refused.code(), Code::ClientOfAnother, "{id}");
+        let told = fixture.nameplate.explain(nameplate::Language::En, &refused).message;
+        assert!(told.ends_with("a client ID that belongs to another server, so it was not used."));
     }
     // At its own server it is the client.
     sign_ins.begin(at(&honest.uri())).await.unwrap();
