@@ -152,10 +152,12 @@ describe("waiting", () => {
       provider: "aurora",
       remedies: [],
     };
-    await open(waiting({ notice }));
+    await open(waiting({ notice, paste: true }));
     expect(get(byId("notice")).dataset["code"]).toBe("https_only");
     expect(text(byId("notice-message"))).toBe(notice.message);
     expect(find(byId("problem"))).toBeNull();
+    // Where the response cannot arrive, it is pasted: the field is in view.
+    expect(get(byId("trouble")).contains(get(byId("paste-url")))).toBe(false);
   });
 
   it("replaces an open page, and disappears at the end", async () => {
