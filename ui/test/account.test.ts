@@ -84,8 +84,8 @@ describe("the page of an account", () => {
   });
 
   it("says what the scopes allow, each once, and who used the token last", async () => {
-    await page({ scopes: ["openid", "email", "user:email", "files.read"], last_use: { at: seconds(-2), by: "nameplate token" } });
-    expect(text(byId("fact-scopes")).replace(/\s+/g, " ")).toBe("User ID, email files.read");
+    await page({ scopes: ["openid", "email", "user:email", "files.read", "files.write"], last_use: { at: seconds(-2), by: "nameplate token" } });
+    expect(text(byId("fact-scopes")).replace(/\s+/g, " ")).toBe("User ID, email files.read, files.write");
     expect(text(`${byId("fact-scopes")} code`)).toBe("files.read");
     expect(text(byId("fact-last-use"))).toBe("nameplate token, 2 hours ago");
     close();
@@ -155,6 +155,6 @@ describe("times in words", () => {
   });
 
   it("keeps a scope that it does not know", () => {
-    expect(scopesInWords("ko", ["identify", "profile", "x.y"])).toEqual({ words: "이름과 사진", others: ["x.y"] });
+    expect(scopesInWords("ko", ["identify", "profile", "x.y", "constructor"])).toEqual({ words: "이름과 사진", others: ["x.y", "constructor"] });
   });
 });

@@ -118,7 +118,7 @@ export const en = {
     fileLabel: "Configuration file",
     snippet: "Lines to add",
     snippetSecret:
-      "Enter the client secret above, which saves it in the keychain, or in the line `client_secret` without its #. `nameplate doctor --fix` moves it from the file into the keychain.",
+      "Enter the client secret above to save it in the keychain. To write it into the file, remove the # of the line `client_secret`; `nameplate doctor --fix` moves it into the keychain.",
     variables: "Or set these environment variables before Nameplate starts:",
     variable: "Environment variable",
     overrides: "Custom endpoints",

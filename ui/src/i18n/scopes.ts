@@ -45,11 +45,14 @@ const words: Record<string, Record<Language, string>> = {
   "User.Read": NAME,
 };
 
+// Not what every object has, such as `constructor`: a provider names its scopes.
+const inWords = (scope: string) => (Object.hasOwn(words, scope) ? words[scope] : undefined);
+
 /** What scopes allow, each meaning once, beginning with a capital letter; and those without words, as the provider names them. */
 export function scopesInWords(language: Language, scopes: string[]): { words: string; others: string[] } {
-  const text = [...new Set(scopes.flatMap((scope) => words[scope]?.[language] ?? []))].join(", ");
+  const text = [...new Set(scopes.flatMap((scope) => inWords(scope)?.[language] ?? []))].join(", ");
   return {
     words: text.charAt(0).toUpperCase() + text.slice(1),
-    others: [...new Set(scopes.filter((scope) => !words[scope]))],
+    others: [...new Set(scopes.filter((scope) => !inWords(scope)))],
   };
 }
