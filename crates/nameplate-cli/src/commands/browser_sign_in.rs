@@ -77,7 +77,7 @@ async fn announce(
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
     let label = match nameplate.state()?.signing_in {
-        Some(signing_in) => with_host(signing_in.label, signing_in.server.and(signing_in.url)),
+        Some(signing_in) => with_host(signing_in.label, signing_in.server, signing_in.url),
         None => {
             let config = nameplate.provider_setup().config();
             output.messages().label(config.entry(provider)?).to_owned()
@@ -99,11 +99,15 @@ async fn announce(
     Ok(())
 }
 
-/// The label of a provider, with the host that the browser opens where a user named the server or a handle (S66).
-fn with_host(label: String, url: Option<String>) -> String {
-    let url = url.and_then(|url| Url::parse(&url).ok());
-    match url.as_ref().and_then(Url::host_str) {
-        Some(host) if !label.contains(host) => format!("{label} ({host})"),
+/// The label of a provider, with the host that the browser opens if a handle or another server was named (S66).
+fn with_host(label: String, named: Option<String>, url: Option<String>) -> String {
+    let authority = |url: &str| Url::parse(url).ok().map(|url| url.authority().to_owned());
+    let Some(named) = named else { return label };
+    let typed = if named.contains("://") { named } else { format!("https://{named}") };
+    match url.as_deref().and_then(authority) {
+        Some(opened) if authority(&typed).as_ref() != Some(&opened) => {
+            format!("{label} ({opened})")
+        }
         _ => label,
     }
 }
@@ -203,6 +207,20 @@ mod tests {
     use nameplate::vault::MemoryVault;
 
     use super::*;
+
+    /// S66: a handle leads to a host that the user did not type.
+    #[test]
+    fn a_host_that_was_not_typed_is_named() {
+        let shown = |named: Option<&str>, url: &str| {
+            with_host("Bluesky".to_owned(), named.map(str::to_owned), Some(url.to_owned()))
+        };
+        let url = "https://pds.example:8443/oauth/authorize?client_id=c";
+        assert_eq!(shown(Some("alice.example"), url), "Bluesky (pds.example:8443)");
+        assert_eq!(shown(Some("ds.example:8443"), url), "Bluesky (pds.example:8443)");
+        assert_eq!(shown(Some("pds.example:8443"), url), "Bluesky");
+        assert_eq!(shown(Some("https://pds.example:8443"), url), "Bluesky");
+        assert_eq!(shown(None, url), "Bluesky");
+    }
 
     /// Each wrong line is reported; an empty one is ignored.
     #[tokio::test]
