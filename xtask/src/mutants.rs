@@ -82,16 +82,16 @@ const TARGET: f64 = 95.0;
 /// such as `--shard 0/4` or `--list`.
 pub fn mutants(names: &[String], more: &[String]) -> Result<()> {
     let sources = sources()?;
-    let is_named =
-        |file: &str| names.is_empty() || names.iter().any(|name| file.contains(name.as_str()));
-    let is_listed = |file: &str| FILES.iter().any(|entry| is_file_of(entry, file));
-    let files: Vec<&String> =
-        sources.iter().filter(|file| is_listed(file) && is_named(file)).collect();
-    ensure!(
-        !files.is_empty(),
-        "no file of the list in xtask/src/mutants.rs is named {}",
-        names.join(" or ")
-    );
+    let is_listed = |file: &&String| FILES.iter().any(|entry| is_file_of(entry, file));
+    let files: Vec<&String> = sources.iter().filter(is_listed).collect();
+    let is_named = |file: &str, name: &str| file.trim_start_matches("crates/").contains(name);
+    for name in names {
+        let is_known = files.iter().any(|file| is_named(file, name));
+        ensure!(is_known, "no file of the list in xtask/src/mutants.rs is named {name}");
+    }
+    let is_wanted =
+        |file: &&&String| names.is_empty() || names.iter().any(|name| is_named(file, name));
+    let files = files.iter().filter(is_wanted);
     let tree = project::target().join("mutants/tree");
     copy(&sources, &tree)?;
     let mut mutants = CARGO_MUTANTS.command()?;
