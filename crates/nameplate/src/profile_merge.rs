@@ -22,7 +22,7 @@ pub(crate) fn with_stored(
     let user = users.iter().find(|user| user.id == row.user);
     let account = user.and_then(|user| user.accounts.iter().find(|account| account.id == row.id));
     let Some(account) = account else { return Ok((read, email_trusted)) };
-    let trusted_before = row.email_trusted && entry.trusts_email && read.email.is_none();
+    let trusted_before = entry.trusts(row.email_trusted) && read.email.is_none();
     let noted = |codes: &[Code]| notes.iter().any(|note| codes.contains(note));
     let keeps = match entry.oauth.provider.id_token_claims {
         _ if noted(&[Code::UserinfoUnavailable]) => IdTokenClaims::Alone,

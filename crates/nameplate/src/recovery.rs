@@ -2,7 +2,7 @@
 //!
 //! It runs before an operation that opens the keychain, and not at the start of the program:
 //! - before a sign-in,
-//! - before a request for a token, also for a profile (accounts only),
+//! - before a request for a token, also to read a profile (accounts only, no unsent revocations),
 //! - before a local profile is created,
 //! - when the window reads profiles again, if a revocation is unsent.
 //!

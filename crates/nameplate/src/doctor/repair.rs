@@ -35,7 +35,10 @@ pub(super) async fn repair(
             },
             "store_damaged" => context.store.repair(),
             "open_to_others" | "env_file_open" => close_to_others(context),
-            _ => continue,
+            other => {
+                debug_assert!(false, "{other} has no repair");
+                continue;
+            }
         };
         repairs.push(Repair { finding, error: done.err() });
     }

@@ -92,7 +92,7 @@ pub(super) fn provider_card(
     }
 }
 
-/// The table of a client. The line of the secret is a comment: without it, a secret in the keychain counts.
+/// The table of a client. The line of the secret is a comment, since `client_secret` in the file replaces the one in the keychain.
 fn snippet(id: &str, secret: SecretNeed) -> String {
     let secret = match secret {
         SecretNeed::Never => "",

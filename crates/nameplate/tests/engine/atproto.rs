@@ -148,6 +148,10 @@ async fn a_server_without_pushed_requests_is_refused() {
     let refused = server.begin(HANDLE).await.unwrap_err();
     assert_eq!(refused.code(), Code::DiscoveryFailed);
     assert!(server.sentence(&refused).starts_with("The OpenID configuration of Bluesky"));
+    assert_eq!(
+        (server.requests("/par").await.len(), server.requests("/token").await.len()),
+        (0, 0)
+    );
     server.fixture.assert_nothing_kept();
 }
 
@@ -163,6 +167,7 @@ async fn a_response_without_issuer_or_key_is_refused() {
         let refused = server.respond_as(&begun, "code=a-code", issuer).await.unwrap_err();
         assert_eq!(refused.code(), code, "{}", server.sentence(&refused));
         assert_eq!(server.requests("/token").await.len(), 0);
+        server.fixture.assert_nothing_kept_once_cleared().await;
     }
     let server = Server::new().await;
     let bearer = json!({
