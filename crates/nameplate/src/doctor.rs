@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use native_oauth::provider::{Grant, RedirectMethod};
 use native_oauth::text;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::config::{Config, Entry, KeychainKind, Warning};
 use crate::context::Context;
@@ -31,8 +31,22 @@ pub struct Finding {
     pub detail: Option<String>,
     /// Id of the provider, if it is about one.
     pub provider: Option<String>,
-    /// Whether [`Doctor::repair`] may repair it.
-    pub fixable: bool,
+    /// How [`Doctor::repair`] repairs it. In JSON: whether it does, as `fixable`.
+    #[serde(rename = "fixable", serialize_with = "is_some")]
+    fix: Option<Fix>,
+}
+
+/// What [`Doctor::repair`] may change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fix {
+    /// Replaces the damaged database.
+    ReplaceStore,
+    /// Removes the permissions of group and others (S53) from what is Nameplate's.
+    CloseToOthers,
+    /// Moves the client secret of this provider from `providers.toml` into the keychain.
+    MoveSecret(String),
+    /// Registers the program for links.
+    RegisterUrlScheme,
 }
 
 /// What a [`Finding`] is about.
@@ -99,18 +113,24 @@ impl Doctor {
         examine(&self.context, &self.revocations)
     }
 
-    /// Repairs the findings that are [`Finding::fixable`](field@Finding::fixable): registers `program` for links, replaces
+    /// Repairs the findings that are [fixable](Finding::is_fixable): registers `program` for links, replaces
     /// a damaged database, removes permissions of others, and moves client secrets from `providers.toml` into the keychain.
     pub async fn repair(&self, program: Option<&Path>) -> Vec<Repair> {
         repair::repair(&self.context, &self.setup, self.examine(), program).await
     }
 }
 
+fn is_some<S: Serializer>(fix: &Option<Fix>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(fix.is_some())
+}
+
 fn examine(context: &Context, revocations: &Revocations) -> Vec<Finding> {
     let (config, home) = (context.config(), &context.home);
     let mut findings = vec![keychain(context), configuration(&config)];
     if context.store.is_damaged() {
-        findings.push(Finding::new("store_damaged", Group::Files, Health::Error).fixable());
+        findings.push(
+            Finding::new("store_damaged", Group::Files, Health::Error).fixed_by(Fix::ReplaceStore),
+        );
     }
     findings.extend(damaged_database(context));
     findings.extend(open_to_others(home));
@@ -170,19 +190,21 @@ fn open_to_others(home: &Home) -> Vec<Finding> {
         let finding = Finding::new(name, Group::Files, Health::Warning);
         (!paths.is_empty()).then(|| finding.with_detail(&paths.join(", ")))
     };
-    let ours = finding("open_to_others", &ours).map(Finding::fixable);
+    let ours = finding("open_to_others", &ours).map(|finding| finding.fixed_by(Fix::CloseToOthers));
     ours.into_iter().chain(finding("folder_open_to_others", &others)).collect()
 }
 
 fn warnings(context: &Context, config: &Config) -> Vec<Finding> {
     let of_warning = |warning: &Warning| match warning {
         Warning::EnvFileIsOpen => {
-            let finding = Finding::new("env_file_open", Group::Files, Health::Warning).fixable();
-            finding.with_detail(&context.sources.env_file(&context.home).display().to_string())
+            let finding = Finding::new("env_file_open", Group::Files, Health::Warning);
+            finding
+                .fixed_by(Fix::CloseToOthers)
+                .with_detail(&context.sources.env_file(&context.home).display().to_string())
         }
         Warning::SecretInFile(entry) => {
-            let finding =
-                Finding::new("secret_in_file", Group::Providers, Health::Warning).fixable();
+            let finding = Finding::new("secret_in_file", Group::Providers, Health::Warning)
+                .fixed_by(Fix::MoveSecret(entry.clone()));
             Finding { provider: Some(entry.clone()), ..finding.with_detail(entry) }
         }
     };
@@ -215,21 +237,27 @@ fn url_scheme(home: &Home, config: &Config) -> Option<Finding> {
     let needed = config.entries().iter().any(|entry| entry.methods.iter().any(by_link));
     let finding = match is_url_scheme_registered(home) {
         true => Finding::new("handler_ready", Group::Links, Health::Good),
-        false => Finding::new("handler_missing", Group::Links, Health::Warning).fixable(),
+        false => Finding::new("handler_missing", Group::Links, Health::Warning)
+            .fixed_by(Fix::RegisterUrlScheme),
     };
     needed.then(|| finding.with_detail(&home.scheme()))
 }
 
 impl Finding {
     fn new(name: &'static str, group: Group, health: Health) -> Self {
-        Self { name, group, health, detail: None, provider: None, fixable: false }
+        Self { name, group, health, detail: None, provider: None, fix: None }
     }
 
     fn with_detail(self, detail: &str) -> Self {
         Self { detail: Some(text::sanitized(detail)), ..self }
     }
 
-    fn fixable(self) -> Self {
-        Self { fixable: true, ..self }
+    fn fixed_by(self, fix: Fix) -> Self {
+        Self { fix: Some(fix), ..self }
+    }
+
+    /// Whether [`Doctor::repair`] may repair it.
+    pub fn is_fixable(&self) -> bool {
+        self.fix.is_some()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Finding;
+use super::{Finding, Fix};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::private_fs::narrow;
@@ -26,19 +26,13 @@ pub(super) async fn repair(
     program: Option<&Path>,
 ) -> Vec<Repair> {
     let mut repairs = Vec::new();
-    for finding in findings.into_iter().filter(|finding| finding.fixable) {
-        let done = match finding.name {
-            "handler_missing" => register(context, program),
-            "secret_in_file" => match &finding.provider {
-                Some(provider) => move_secret(setup, provider).await,
-                None => Ok(()),
-            },
-            "store_damaged" => context.store.repair(),
-            "open_to_others" | "env_file_open" => close_to_others(context),
-            other => {
-                debug_assert!(false, "{other} has no repair");
-                continue;
-            }
+    for finding in findings {
+        let Some(fix) = &finding.fix else { continue };
+        let done = match fix {
+            Fix::RegisterUrlScheme => register(context, program),
+            Fix::MoveSecret(provider) => move_secret(setup, provider).await,
+            Fix::ReplaceStore => context.store.repair(),
+            Fix::CloseToOthers => close_to_others(context),
         };
         repairs.push(Repair { finding, error: done.err() });
     }
