@@ -10,8 +10,10 @@ import Provider from "oidc-provider";
 import { picture } from "../peer-picture.mjs";
 
 const mode = process.argv[3] ?? "neither";
-const par = { offered: ["offered", "required", "par"].includes(mode), required: ["required", "par"].includes(mode) };
-const dpop = { offered: ["offered", "required", "dpop"].includes(mode), required: ["required", "dpop"].includes(mode) };
+const [par, dpop] = ["par", "dpop"].map((name) => {
+  const required = ["required", name].includes(mode);
+  return { required, offered: required || mode === "offered" };
+});
 const client = (id, provider) => ({
   client_id: id,
   application_type: "native",

@@ -155,7 +155,7 @@ async fn a_server_without_pushed_requests_is_refused() {
     server.fixture.assert_nothing_kept();
 }
 
-/// S17, S64, S69: a response without its issuer or of another one, and a token that is not bound, sign in nobody.
+/// S17, S64, S69: a response without its issuer or of another one, and a token that is not bound, are refused.
 #[tokio::test]
 async fn a_response_without_issuer_or_key_is_refused() {
     for (issuer, code) in
