@@ -156,6 +156,8 @@ async fn stream(
         Ok(()) => StreamEnd::Done(()),
         Err(refusal) => StreamEnd::Refused(refusal),
     };
+    // The page may use the id again as soon as it knows of the end.
+    drop(running);
     if let Ok(end) = serde_json::to_string(&end) {
         let _ = channel.send(InvokeResponseBody::Json(end));
     }
