@@ -285,7 +285,7 @@ async fn providers_are_listed_without_their_secrets() {
     assert_eq!(empty.code, 0);
     // A profile of this device needs no set-up.
     assert_eq!(ready(&empty.event()), ["email"]);
-    assert_eq!(named(&empty.event()), ["mastodon", "bluesky", "oidc"]);
+    assert_eq!(named(&empty.event()), ["bluesky", "mastodon", "oidc"]);
     let all = empty.event()["providers"].as_array().unwrap().len();
     assert!(all >= 9, "every built-in provider is listed, set up or not: {all}");
     let (_demo, machine) = demo().await;

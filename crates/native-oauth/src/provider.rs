@@ -57,8 +57,8 @@ macro_rules! for_each_provider {
             microsoft MICROSOFT,
             naver NAVER,
             line LINE,
-            mastodon MASTODON,
             bluesky BLUESKY,
+            mastodon MASTODON,
         }
     };
 }

@@ -137,7 +137,7 @@ async fn a_missing_client_id_is_told() {
     let ready: Vec<_> = cards.iter().filter(|card| card.ready).map(|card| &card.id).collect();
     assert_eq!(
         ready,
-        ["mastodon", "bluesky", "oidc", "email"],
+        ["bluesky", "mastodon", "oidc", "email"],
         "a server that a person names, and a profile of this device, need no set-up"
     );
     fixture.assert_nothing_kept();
