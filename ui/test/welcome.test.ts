@@ -120,8 +120,8 @@ describe("N13: welcome with nothing set up", () => {
     await first();
     expect(text("h1")).toBe("Welcome to Nameplate");
     expect(all("[data-provider]").map(({ textContent }) => textContent?.trim())).toEqual([
-      "Sign in with Mastodon",
       "Sign in with Bluesky",
+      "Sign in with Mastodon",
       "Sign in with your organization",
       "Create a local profile",
     ]);
@@ -160,6 +160,19 @@ describe("N13: welcome with nothing set up", () => {
         given: { provider: "bluesky", server: "@alice.bsky.social", method: null, storage: "keychain" },
       },
     ]);
+  });
+
+  it("asks for the server alone where a handle is not wanted", async () => {
+    const { calls } = await first();
+    await press('[data-provider="bluesky"]');
+    await press(byId("server-kind"));
+    expect(document.activeElement).toBe(get(byId("server-name")));
+    await press(byId("server-go"));
+    expect(text(byId("server-name-error"))).toBe("Enter your server, such as bsky.social.");
+    await type(byId("server-name"), "bsky.social");
+    expect(text(byId("server-opens"))).toBe("Opens bsky.social in your browser.");
+    await press(byId("server-go"));
+    expect(calls[0]?.given).toMatchObject({ provider: "bluesky", server: "https://bsky.social" });
   });
 
   it("sends nothing that is no address, and says what is wanted", async () => {

@@ -13,7 +13,7 @@ use native_oauth::provider::{RedirectMethod, ServerInput};
 use native_oauth::provider_config::ClientCredentials;
 use native_oauth::url_rules;
 use sha2::{Digest, Sha256};
-use url::Url;
+use url::{Position, Url};
 
 use crate::config::Entry;
 use crate::error::{Code, Error, Result};
@@ -87,6 +87,16 @@ pub(crate) fn at_server(entry: &Entry, issuer: &str) -> Result<Entry> {
 fn shown(url: &Url) -> String {
     let text = url.as_str().trim_end_matches('/');
     text.strip_prefix("https://").unwrap_or(text).to_owned()
+}
+
+/// Host and port of a sign-in page, if the user named another server, or a handle (S66).
+pub(crate) fn unnamed_host(entry: &Entry, page: &str) -> Option<String> {
+    let named = entry.server.as_deref()?;
+    let named = if named.contains("://") { named.to_owned() } else { format!("https://{named}") };
+    let host = |url: &str| {
+        Url::parse(url).ok().map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned())
+    };
+    host(page).filter(|page| host(&named).as_ref() != Some(page))
 }
 
 /// Checks the endpoints that a server which is not trusted has named; the browser opens one of them.

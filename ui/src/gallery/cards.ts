@@ -116,8 +116,8 @@ const named = (id: string, label: string, rest: Sketch, page: Partial<SetUpPage>
 
 /** Providers that need no setup: a server or an address is named. Their names are Rust's. */
 export const namedCards = (before: string[] = []): ProviderCard[] => [
-  named("mastodon", "Mastodon", { server_input: "server", named_before: before }, { secret: "needed" }),
   named("bluesky", "Bluesky", { server_input: "handle" }, { secret: "never" }),
+  named("mastodon", "Mastodon", { server_input: "server", named_before: before }, { secret: "needed" }),
   named("oidc", "OpenID Connect", { server_input: "issuer" }, { secret: "optional", asks_issuer: true }),
 ];
 

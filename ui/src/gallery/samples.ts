@@ -88,6 +88,7 @@ const established: Samples = {
   "first-start": untouched(),
   "first-start-server": untouched(["named-mastodon"], ["mastodon.social", "social.example.com"]),
   "first-start-handle": untouched(["named-bluesky"]),
+  "first-start-handle-server": untouched(["named-bluesky", "server-kind"]),
   "first-start-address": untouched(["named-oidc", "server-go"]),
   nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }) }),
   "nothing-broken-file": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []), problem: problems.file(l) }) }),
@@ -103,6 +104,11 @@ const established: Samples = {
     ["trouble"],
   ),
   "waiting-trouble-paste": waiting({ method: "loopback", methods: ["loopback", "manual"], paste: true }, ["trouble", "method-manual"]),
+  "waiting-confirm": waiting({
+    phase: "confirming",
+    server: "haneul.example",
+    url: "https://pds.example.com/oauth/authorize?client_id=x",
+  }),
   "waiting-server": waiting({ server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
   "waiting-change": waiting({}, ["trouble", "method-loopback"]),
   "waiting-pasting": (l) =>

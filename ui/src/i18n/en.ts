@@ -56,12 +56,20 @@ export const en = {
     },
     handle: {
       label: "Your handle",
-      hint: "Such as alice.bsky.social, or the URL of your server: https://bsky.social",
+      hint: "Such as alice.bsky.social",
       missing: "Enter your handle, such as alice.bsky.social.",
     },
+    accountServer: {
+      label: "Your server",
+      hint: "Such as bsky.social. You enter your account there.",
+      missing: "Enter your server, such as bsky.social.",
+    },
+    byServer: "Use a server instead",
+    byHandle: "Use a handle instead",
     before: "Used before:",
     opens: (host: string) => `Opens ${host} in your browser.`,
     go: "Continue in the browser",
+    next: "Continue",
     going: "Asking the server…",
   },
 
@@ -143,6 +151,10 @@ export const en = {
     title: "Continue in your browser",
     lead: (label: string) => `Sign in to ${label} and allow access. This window updates automatically.`,
     host: (host: string) => `Its sign-in page is at ${host}.`,
+    confirmTitle: (host: string) => `Open ${host}?`,
+    confirmLead: (server: string, host: string) =>
+      `${server} signs in at ${host}. Continue if you know this server.`,
+    confirm: (host: string) => `Open ${host}`,
     pasteTitle: "Paste the final URL",
     pasteLead: (label: string) =>
       `Sign in to ${label} in any browser. The last page may show an error: copy its URL and paste it here.`,

@@ -57,12 +57,20 @@ export const ko: Messages = {
     },
     handle: {
       label: "핸들",
-      hint: "예: alice.bsky.social 또는 서버 주소 https://bsky.social",
+      hint: "예: alice.bsky.social",
       missing: "alice.bsky.social과 같은 핸들을 입력하세요.",
     },
+    accountServer: {
+      label: "사용하는 서버",
+      hint: "예: bsky.social. 계정은 그 서버에서 입력합니다.",
+      missing: "bsky.social과 같은 서버를 입력하세요.",
+    },
+    byServer: "서버로 로그인",
+    byHandle: "핸들로 로그인",
     before: "이전에 사용:",
     opens: (host) => `브라우저에서 ${host} 페이지를 엽니다.`,
     go: "브라우저에서 계속",
+    next: "계속",
     going: "서버에 확인하는 중…",
   },
 
@@ -144,6 +152,9 @@ export const ko: Messages = {
     lead: (label) =>
       `브라우저에 열린 ${label} 페이지에서 로그인하고 동의하세요. 끝나면 이 창에 바로 표시됩니다.`,
     host: (host) => `로그인 서버: ${host}`,
+    confirmTitle: (host) => `${host}에서 로그인할까요?`,
+    confirmLead: (server, host) => `${server}의 로그인 서버는 ${host}입니다. 아는 서버일 때만 계속하세요.`,
+    confirm: (host) => `${host} 열기`,
     pasteTitle: "마지막 주소를 붙여 넣으세요",
     pasteLead: (label) =>
       `아무 브라우저에서나 ${label}에 로그인하세요. 마지막 페이지에 오류가 보여도 괜찮습니다. 그 주소를 복사해 붙여 넣으세요.`,

@@ -199,6 +199,9 @@ async fn consent_at_pds(
     window: &Window,
     provider: &str,
 ) -> Result<()> {
+    window.page().shown("[data-testid=confirm-host]").await?;
+    gallery.window(window, &format!("{provider}-confirm")).await?;
+    window.page().click("[data-testid=confirm-host]").await?;
     open_browser(env, gallery, window, provider).await?;
     let (browser, pds) = (env.browser()?, env.pds()?);
     browser.page().shown("input[name=password]").await?;

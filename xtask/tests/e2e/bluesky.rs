@@ -13,7 +13,7 @@ use xtask::environment::until::until;
 use xtask::environment::{Environment, Services};
 use xtask::project;
 
-/// N13, U19, S46, S48, S64, S65, S69: in a home without any configuration a handle is all. The account is shown
+/// N13, U19, S46, S48, S64, S65, S66, S69: in a home without any configuration a handle is all. The account is shown
 /// without network, its token is renewed under DPoP, and after the sign-out the server lists no program.
 #[tokio::test]
 async fn a_first_start_signs_in_by_a_handle() -> Result<()> {
@@ -27,12 +27,19 @@ async fn a_first_start_signs_in_by_a_handle() -> Result<()> {
         let page = app.window.page();
         page.shown("[data-testid=server-name]").await?.send_keys(&format!("@{handle}")).await?;
         app.click("[data-testid=server-go]").await?;
+        // The handle does not say which server it leads to.
+        let host = env.pds()?.issuer().trim_start_matches("http://").to_owned();
+        page.shown("[data-testid=confirm-host]").await?;
+        ensure!(page.text("h1").await?.contains(&host), "{}", page.text("h1").await?);
+        ensure!(env.opened()?.is_empty(), "opened: {:?}", env.opened()?);
+        app.click("[data-testid=confirm-host]").await?;
         let request = env.open_next_link().await?;
         ensure!(request.contains("request_uri=") && !request.contains("state="), "{request}");
         env.pds()?.log_in(env.browser()?).await?;
         env.pds()?.allow(env.browser()?).await?;
         app.sees(NICKNAME).await?;
         app.paints(PICTURE).await?;
+        ensure!(env.opened()? == ["http"], "opened: {:?}", env.opened()?);
         env.pds()?.lists_programs(env.browser()?, 1).await?;
 
         let home = app.quit(env).await?;

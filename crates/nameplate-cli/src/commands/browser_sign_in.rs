@@ -9,7 +9,6 @@ use nameplate::{
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::time::{Instant, interval, sleep};
-use url::Url;
 
 use crate::arguments::BrowserOptions;
 use crate::output::Output;
@@ -77,7 +76,10 @@ async fn announce(
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
     let label = match nameplate.state()?.signing_in {
-        Some(signing_in) => with_host(signing_in.label, signing_in.server, signing_in.url),
+        Some(signing_in) => match &begun.host_to_confirm {
+            Some(host) => format!("{} ({host})", signing_in.label),
+            None => signing_in.label,
+        },
         None => {
             let config = nameplate.provider_setup().config();
             output.messages().label(config.entry(provider)?).to_owned()
@@ -97,19 +99,6 @@ async fn announce(
         output.line(&begun.url);
     }
     Ok(())
-}
-
-/// The label of a provider, with the host that the browser opens if a handle or another server was named (S66).
-fn with_host(label: String, named: Option<String>, url: Option<String>) -> String {
-    let authority = |url: &str| Url::parse(url).ok().map(|url| url.authority().to_owned());
-    let Some(named) = named else { return label };
-    let typed = if named.contains("://") { named } else { format!("https://{named}") };
-    match url.as_deref().and_then(authority) {
-        Some(opened) if authority(&typed).as_ref() != Some(&opened) => {
-            format!("{label} ({opened})")
-        }
-        _ => label,
-    }
 }
 
 /// Shows a user code; no browser is opened, because it may be entered on another device.
@@ -207,20 +196,6 @@ mod tests {
     use nameplate::vault::MemoryVault;
 
     use super::*;
-
-    /// S66: a handle leads to a host that the user did not type.
-    #[test]
-    fn a_host_that_was_not_typed_is_named() {
-        let shown = |named: Option<&str>, url: &str| {
-            with_host("Bluesky".to_owned(), named.map(str::to_owned), Some(url.to_owned()))
-        };
-        let url = "https://pds.example:8443/oauth/authorize?client_id=c";
-        assert_eq!(shown(Some("alice.example"), url), "Bluesky (pds.example:8443)");
-        assert_eq!(shown(Some("ds.example:8443"), url), "Bluesky (pds.example:8443)");
-        assert_eq!(shown(Some("pds.example:8443"), url), "Bluesky");
-        assert_eq!(shown(Some("https://pds.example:8443"), url), "Bluesky");
-        assert_eq!(shown(None, url), "Bluesky");
-    }
 
     /// Each wrong line is reported; an empty one is ignored.
     #[tokio::test]

@@ -41,6 +41,25 @@ fn a_private_address_is_refused() {
     }
 }
 
+/// S66: a handle leads to a host that the user did not name, and an issuer's metadata can.
+#[test]
+fn a_host_that_was_not_named_is_noticed() {
+    let unnamed = |named: Option<&str>| {
+        let entry = Entry { server: named.map(str::to_owned), ..entry() };
+        unnamed_host(&entry, "https://pds.example:8443/oauth/authorize?client_id=c")
+    };
+    let host = Some("pds.example:8443".to_owned());
+    for other in
+        ["alice.example", "did:plc:1", "ds.example:8443", "pds.example", "https://pds.example"]
+    {
+        assert_eq!(unnamed(Some(other)), host, "{other}");
+    }
+    for same in ["pds.example:8443", "https://pds.example:8443", "pds.example:8443/tenant"] {
+        assert_eq!(unnamed(Some(same)), None, "{same}");
+    }
+    assert_eq!(unnamed(None), None);
+}
+
 /// S66: nor is the page for the code of a device (RFC 8628, section 3.2).
 #[test]
 fn a_private_address_for_a_code_is_refused() {

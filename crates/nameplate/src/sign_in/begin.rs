@@ -12,7 +12,7 @@ use native_oauth::token_response::TokenBinding;
 use tokio::sync::{mpsc, watch};
 
 use super::apply_intent::apply_intent;
-use super::pending::{Attempt, WaitingDetails};
+use super::pending::{Attempt, Unconfirmed, WaitingDetails};
 use super::prefetched::Prefetched;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::account::{AccountState, LOCAL_PROVIDER};
@@ -20,6 +20,7 @@ use crate::config::Entry;
 use crate::error::{Code, Error, Result};
 use crate::messages::messages;
 use crate::named_server::{self, registration};
+use crate::server_entry::unnamed_host;
 use crate::settings::ReturnTo;
 use crate::store::{AccountRow, AttemptRow};
 use crate::{account_storage, attempt_storage, provider_client, redirect_uris};
@@ -130,13 +131,36 @@ impl SignIns {
         replaced.end()?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
-        let account_hint = request.account_hint;
-        let waiting =
-            WaitingDetails { url: Some(url.clone()), methods: entry.all_methods(), account_hint };
+        let host_to_confirm = self.host_to_confirm(&entry, &row, &url);
+        let unconfirmed =
+            host_to_confirm.clone().map(|host| Unconfirmed { host, start_url: start_url.clone() });
+        let waiting = WaitingDetails {
+            url: Some(url.clone()),
+            methods: entry.all_methods(),
+            account_hint: request.account_hint,
+            unconfirmed,
+        };
         self.start_waiting(&row, waiting, receiver);
         let prefetched = Prefetched::start(Arc::clone(&config), discovered, client);
         self.pending().set_prefetched(&row.hash, prefetched);
-        Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
+        Ok(PendingSignIn {
+            id,
+            url,
+            start_url,
+            host_to_confirm,
+            redirect_uri,
+            expires_at,
+            device: None,
+        })
+    }
+
+    /// The host of an authorization request, unless the user named it, has confirmed it, or signs in
+    /// again to an account at this issuer (S66).
+    fn host_to_confirm(&self, entry: &Entry, row: &AttemptRow, url: &str) -> Option<String> {
+        let host = unnamed_host(entry, url)?;
+        let account = row.intent.account().and_then(|id| self.context.store.account(id).ok());
+        let is_known = account.is_some_and(|account| account.issuer == row.issuer);
+        (!is_known && !self.pending().is_confirmed(&host)).then_some(host)
     }
 
     /// Whether the requested account has a usable refresh token, which stays if the sign-in brings

@@ -79,12 +79,18 @@ impl SignIns {
         let url = device.address().to_owned();
         let methods = entry.all_methods();
         // No parameter of a device authorization request (RFC 8628, section 3.1).
-        let waiting = WaitingDetails { url: Some(url.clone()), methods, account_hint: None };
+        let waiting = WaitingDetails {
+            url: Some(url.clone()),
+            methods,
+            account_hint: None,
+            unconfirmed: None,
+        };
         self.start_waiting(&row, waiting, Receiver::Polling(authorization));
         Ok(PendingSignIn {
             id,
             start_url: url.clone(),
             url,
+            host_to_confirm: None,
             redirect_uri: row.redirect_uri,
             expires_at,
             device: Some(device),

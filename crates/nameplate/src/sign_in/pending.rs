@@ -36,6 +36,8 @@ pub(super) struct Pending {
     pub(super) unwritten: HashMap<String, Result<SignInOutcome>>,
     /// Why the claimed response of a sign-in must not be stored, by sign-in.
     pub(super) stopped: HashMap<String, Code>,
+    /// The host that the user has confirmed for the pending sign-in (S66).
+    confirmed_host: Option<String>,
     /// Ports that may still be serving a browser.
     ports: Vec<JoinHandle<()>>,
 }
@@ -60,6 +62,14 @@ pub(super) struct WaitingDetails {
     pub(super) methods: Vec<Grant>,
     /// [`SignInRequest::account_hint`]; `None` after a restart.
     pub(super) account_hint: Option<String>,
+    /// What opens once the user has confirmed the host.
+    pub(super) unconfirmed: Option<Unconfirmed>,
+}
+
+/// A host that the user did not name, and the URL to open there.
+pub(super) struct Unconfirmed {
+    pub(super) host: String,
+    pub(super) start_url: String,
 }
 
 impl Pending {
@@ -122,7 +132,12 @@ impl Pending {
         for attempt in self.attempts.drain(..) {
             attempt.close.send_replace(true);
         }
-        (self.finishing, self.notice) = (false, None);
+        (self.finishing, self.notice, self.confirmed_host) = (false, None, None);
+    }
+
+    /// Whether the user has confirmed this host for the pending sign-in.
+    pub(super) fn is_confirmed(&self, host: &str) -> bool {
+        self.confirmed_host.as_deref() == Some(host)
     }
 }
 
@@ -141,6 +156,18 @@ impl SignIns {
         };
         let (url, device) = (waiting.url.clone(), device.clone());
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })
+    }
+
+    /// Confirms the host that the newest attempt opens ([`PendingSignIn::host_to_confirm`]). Returns the
+    /// URL to open, once.
+    pub fn confirm_host(&self) -> Option<String> {
+        let mut pending = self.pending();
+        let Unconfirmed { host, start_url } =
+            pending.attempts.last_mut()?.waiting.unconfirmed.take()?;
+        pending.confirmed_host = Some(host);
+        drop(pending);
+        self.context.events.changed();
+        Some(start_url)
     }
 
     /// The request to sign in at a provider, and the server that the user named. If a sign-in is
@@ -291,6 +318,10 @@ pub struct PendingSignIn {
     /// URL to open in the browser. With a local port, it is a link to `url` that works once,
     /// because every user of the machine can read the arguments of a process.
     pub start_url: String,
+    /// Host, and port if it is not the default one, that `start_url` leads to, if the user did not name
+    /// it: a handle, or an issuer with endpoints elsewhere. The application shows it before it opens the
+    /// browser, and then calls [`SignIns::confirm_host`].
+    pub host_to_confirm: Option<String>,
     /// Redirect URI of the response; empty for a device authorization.
     pub redirect_uri: String,
     /// Expiry, in seconds since 1970.

@@ -50,7 +50,7 @@ export const signIn = (
   { method = null, server = null, storage = null, accountHint = null }: SignInOptions = {},
 ) => invoke<void>("sign_in", { provider, server, method, storage, ...(accountHint !== null && { accountHint }) });
 
-/** Opens the browser once more for the pending sign-in. */
+/** Opens the browser for the pending sign-in: in the phase `confirming` for the first time, else once more. */
 export const openBrowser = () => invoke<void>("open_browser");
 
 /** Completes the pending sign-in with the URL that the browser ended at. */
