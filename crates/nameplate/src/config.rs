@@ -33,8 +33,10 @@ pub struct Config {
     pub keychain: Option<KeychainKind>,
     /// Weaknesses, such as a file that others can read.
     pub warnings: Vec<Warning>,
-    /// Why `providers.toml` or `.env` could not be read; the built-in providers are available all
-    /// the same.
+    /// The first mistake of `providers.toml` or `.env`. Shown by a window (the problem of the
+    /// [`State`](crate::State), the cards of providers), `doctor` and `nameplate providers`, and returned
+    /// by [`Config::ready`] for a provider without a client. The built-in providers stay listed; those work
+    /// whose client is configured elsewhere, and those that need none.
     pub problem: Option<Error>,
 }
 

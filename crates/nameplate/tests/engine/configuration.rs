@@ -5,6 +5,7 @@ use std::time::Duration;
 use nameplate::providers::oidc;
 use nameplate::settings::{LanguageChoice, Settings};
 use nameplate::{Code, Event, Nameplate, RedirectMethod, RefreshPolicy, SignOutScope};
+use secrecy::ExposeSecret;
 use tokio::sync::broadcast;
 
 use crate::fixture::{Fixture, ask};
@@ -53,6 +54,42 @@ async fn an_unreadable_file_names_line_and_reason() {
     assert_eq!(fixture.rows("SELECT count(*) FROM attempts"), 0);
     fixture.write_providers(&good);
     fixture.sign_in("company").await.unwrap();
+}
+
+/// A value that does not fit its provider takes away that provider alone. A file that cannot be read takes
+/// away neither people, nor tokens before their expiry, nor providers that need no client.
+#[tokio::test]
+async fn an_unreadable_file_leaves_people_and_tokens() {
+    let fixture = Fixture::new().await;
+    let account = fixture.sign_in("discord").await.unwrap().accounts[0].id.clone();
+    let token = |policy| fixture.access_token(account.as_str(), policy);
+    let first = token(RefreshPolicy::WhenNeeded).await.unwrap();
+    let cards = || fixture.state().providers;
+    let ready = || {
+        let ready = cards().into_iter().filter(|card| card.ready);
+        ready.map(|card| card.id).collect::<Vec<_>>()
+    };
+    let (good, all) = (fixture.demo.providers_toml(), ready());
+
+    let unfit = "[kakao]\nissuer = \"https://id.example.com\"\n";
+    fixture.write_providers(&good.replace("[kakao]\n", unfit));
+    let others: Vec<_> = all.into_iter().filter(|id| id != "kakao").collect();
+    assert_eq!(ready(), others);
+    assert!(cards().iter().all(|card| card.problem.is_none()), "it is about none of them");
+    token(RefreshPolicy::Always).await.unwrap();
+    let second = token(RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_ne!(second.token.expose_secret(), first.token.expose_secret());
+
+    fixture.write_providers(&format!("{good}[\n"));
+    assert_eq!(ready(), ["mastodon", "bluesky", "oidc", "email"]);
+    assert!(cards().iter().all(|card| card.problem.is_some() || card.id == "email"));
+    assert_eq!(fixture.users().len(), 1);
+    let kept = token(RefreshPolicy::WhenNeeded).await.unwrap();
+    assert_eq!(kept.token.expose_secret(), second.token.expose_secret());
+    let refused = token(RefreshPolicy::Always).await.unwrap_err();
+    assert_eq!(refused.code(), Code::ConfigUnreadable);
+    let found = fixture.nameplate.doctor().examine();
+    assert!(found.iter().any(|finding| finding.name == "config_unreadable"));
 }
 
 /// S9: every configured endpoint is https, except loopback hosts in a separate home; no user name,
