@@ -171,7 +171,7 @@ impl Context {
             }
             // As configured now, not as when the account signed in.
             if let Some(entry) = entry
-                && !entry.trusts_email
+                && !entry.links_by_email
                 && matches!(account.email_trust, EmailTrust::Trusted | EmailTrust::NoProof)
             {
                 account.email_trust = match entry.overrides.is_empty() {

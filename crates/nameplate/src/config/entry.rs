@@ -26,9 +26,9 @@ pub struct Entry {
     pub ports: Option<Vec<u16>>,
     /// The keys of overridden endpoints; shown with the provider.
     pub overrides: Vec<&'static str>,
-    /// Whether the emails that the provider verified may link accounts: those of an issuer only if
-    /// configured, and none with overridden endpoints.
-    pub trusts_email: bool,
+    /// Whether emails of this provider may link accounts: those of an issuer only if configured, and none
+    /// with overridden endpoints. The provider decides about each email ([`Provider::trusts_email`]).
+    pub links_by_email: bool,
     /// The configured permissions of an extra grant.
     pub bot_permissions: Option<u64>,
     /// The server that a user named, as it is shown and can be named again.
@@ -114,7 +114,7 @@ impl Entry {
             label: label.unwrap_or_else(|| {
                 if oauth.issuer.is_empty() || built_in { provider.label } else { id }.to_owned()
             }),
-            trusts_email: overrides.is_empty() && (built_in || table.email_trusted == Some(true)),
+            links_by_email: overrides.is_empty() && (built_in || table.email_trusted == Some(true)),
             fixed_by: None,
             device_client,
             https_page,
@@ -128,10 +128,10 @@ impl Entry {
         })
     }
 
-    /// Whether an email of a profile may link accounts: the provider verified it, and the configuration
-    /// trusts the provider.
-    pub(crate) fn trusts(&self, is_verified: bool) -> bool {
-        is_verified && self.trusts_email
+    /// Whether an email of a profile may link accounts. `email_trusted`: whether the provider's definition
+    /// trusts it ([`Provider::trusts_email`]).
+    pub(crate) fn trusts(&self, email_trusted: bool) -> bool {
+        email_trusted && self.links_by_email
     }
 
     /// Every method to choose: what ends at a loopback port can be pasted as well.

@@ -172,7 +172,7 @@ fn a_loopback_provider_is_the_only_one_at_http() {
     let config = read("");
     assert_eq!(config.problem, None);
     let entry = config.ready("demo").unwrap();
-    assert!(entry.oauth.plain_loopback && !entry.trusts_email);
+    assert!(entry.oauth.plain_loopback && !entry.links_by_email);
     assert!(!config.entry("discord").unwrap().oauth.plain_loopback);
     let other = "[company]\nkind = \"oidc\"\nissuer = \"http://127.0.0.1:9400/oidc\"\n";
     assert!(read(other).problem.unwrap().detail().unwrap().contains("https"));

@@ -27,7 +27,7 @@ impl TrustedIssuers {
 
     /// The issuers of a configuration whose e-mail addresses are trusted.
     pub fn of(config: &Config) -> Self {
-        let trusted = config.entries().iter().filter(|entry| entry.trusts_email);
+        let trusted = config.entries().iter().filter(|entry| entry.links_by_email);
         let pairs = trusted.flat_map(|entry| {
             let issuers = entry.oauth.issuers().into_iter();
             issuers.map(|issuer| (entry.oauth.id.as_str(), issuer))

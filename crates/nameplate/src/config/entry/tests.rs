@@ -70,11 +70,11 @@ fn an_entry_says_what_it_is() {
     let company =
         "[company]\nkind = \"oidc\"\nissuer = \"https://id.example.com\"\nclient_id = \"c\"\n";
     let oidc = entry(company).unwrap();
-    assert!(oidc.oauth.is_discovered() && !oidc.trusts_email);
+    assert!(oidc.oauth.is_discovered() && !oidc.links_by_email);
     assert_eq!(oidc.oauth.token_endpoint().unwrap_err().kind(), ErrorKind::DiscoveryFailed);
-    assert!(entry(&format!("{company}email_trusted = true")).unwrap().trusts_email);
+    assert!(entry(&format!("{company}email_trusted = true")).unwrap().links_by_email);
     let overridden = "email_trusted = true\ntoken_endpoint = \"https://x.example/t\"";
-    assert!(!entry(&format!("{company}{overridden}")).unwrap().trusts_email);
+    assert!(!entry(&format!("{company}{overridden}")).unwrap().links_by_email);
     let query = entry(&company.replace("example.com", "example.com/?tenant=1")).unwrap_err();
     assert_eq!(query, "[company] issuer: has a query");
     assert!(entry(&format!("{company}redirect_ports = []")).unwrap_err().contains("is empty"));
