@@ -26,10 +26,12 @@ fn the_table_says_where_each_provider_is_set_up() {
 }
 
 #[test]
-fn the_readme_names_each_provider() {
-    let text = read("README.md");
-    for provider in BUILT_IN {
-        assert!(text.contains(provider.label), "{}", provider.label);
+fn the_readme_and_the_metainfo_name_each_provider() {
+    for file in ["README.md", "packaging/app.nameplate.desktop.metainfo.xml"] {
+        let text = read(file);
+        for provider in BUILT_IN {
+            assert!(text.contains(provider.label), "{file}: {}", provider.label);
+        }
     }
 }
 
