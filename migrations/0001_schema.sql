@@ -1,5 +1,6 @@
 -- Users, their accounts, pending sign-ins, unsent revocations and settings.
 -- Times are seconds since 1970, in UTC. No token, code, verifier or secret is stored here.
+-- A step of MIGRATIONS (store.rs): once released it is never changed, and a change is a new step.
 
 CREATE TABLE users (
     id             TEXT PRIMARY KEY,

@@ -56,8 +56,8 @@ pub(crate) async fn session(
     Ok(text.and_then(|text| Session::parse(&text)))
 }
 
-/// Replaces the stored session. The item is replaced as a whole, so that one of both sessions is
-/// always there (S42).
+/// Replaces the stored session, after a refresh. The item is replaced as a whole, so that one of both
+/// sessions is always there (S42). The caller holds the account's lock.
 pub(crate) async fn put_session(
     context: &Context,
     row: &AccountRow,

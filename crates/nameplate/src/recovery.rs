@@ -1,10 +1,12 @@
 //! Recovery: finishes or undoes interrupted sign-ins and sign-outs.
 //!
-//! It runs before an operation that opens the keychain, and not at the start of the program:
+//! It runs before an operation that opens the keychain, and not when a home is opened:
 //! - before a sign-in,
 //! - before a request for a token, also to read a profile (accounts only, no unsent revocations),
 //! - before a local profile is created,
 //! - when the window reads profiles again, if a revocation is unsent.
+//!
+//! When a home is opened, only `end_sessions_of_ended_processes` runs, which opens no keychain item.
 //!
 //! If the keychain is locked or absent, recovery stops, also for sessions in memory; the next such
 //! operation tries again.

@@ -18,7 +18,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("nameplate-demo-provider", &["nameplate ", "native-oauth", "tauri", "webkit"]),
 ];
 
-/// An error if a package has a forbidden dependency.
+/// An error if a package has a forbidden dependency. Dev-dependencies are exempt: tests use the demo
+/// provider.
 pub fn check() -> Result<()> {
     for (package, forbidden) in LAYERS {
         let arguments = [

@@ -106,7 +106,7 @@ fn page_of_refusal(code: Code) -> Page {
     }
 }
 
-/// The page for a sign-in that failed.
+/// The page for a sign-in that was denied ([`Code::AccessDenied`]) or failed in another way.
 fn page_of_failure(code: Code) -> Page {
     match code {
         Code::StoreFailed | Code::StoreBusy => Page::NotStored,

@@ -122,7 +122,7 @@ pub enum Page {
     Received,
     /// The response had been used before.
     AlreadyUsed,
-    /// The sign-in failed.
+    /// The user denied the sign-in, or it failed in another way.
     Failed,
     /// No sign-in waits for this response.
     Unknown,
