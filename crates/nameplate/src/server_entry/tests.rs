@@ -2,6 +2,7 @@ use native_oauth::endpoint_urls::EndpointUrls;
 
 use super::*;
 use crate::config::Config;
+use crate::home::Home;
 
 /// The entry of an installed program, which trusts no server that a user names.
 fn entry() -> Entry {
@@ -94,4 +95,38 @@ fn redirect_uris_are_those_of_the_issuer() {
     assert_eq!(of("https://a.example"), of("https://a.example"));
     assert_ne!(of("https://a.example"), of("https://a.example/"));
     assert!(of("https://a.example").starts_with("oidc-"));
+}
+
+/// The template of a client metadata document (docs/https-redirect) is one for what a sign-in sends; its values are those that
+/// the specification of the AT Protocol requires of a native client.
+#[test]
+fn the_template_of_a_client_fits_a_sign_in() {
+    const TEMPLATE: &str = include_str!("../../../../docs/https-redirect/client-metadata.json");
+    let template: serde_json::Value = serde_json::from_str(TEMPLATE).unwrap();
+    let client_id = template["client_id"].as_str().unwrap();
+    let table = format!("[bluesky]\nclient_id = \"{client_id}\"");
+    let configured = Config::of_text_alone(&table).unwrap().entry("bluesky").unwrap().clone();
+    let server = at_server(&configured, "https://pds.example.com").unwrap();
+    let entry = with_configured_client(server, &configured);
+    assert_eq!(entry.oauth.client.as_ref().unwrap().id, client_id);
+    let dir = tempfile::tempdir().unwrap();
+    let home = Home::own(&crate::identity::testing::identity(), dir.path()).unwrap();
+    // Each method sends the loopback URI; its port is any (RFC 8252, section 7.3).
+    let methods = entry.methods.iter().filter_map(|grant| grant.redirect_method());
+    for method in methods {
+        let uri = redirect_uris::of_method(&home, &entry, method).unwrap();
+        let mut uri = Url::parse(&uri).unwrap();
+        uri.set_port(None).unwrap();
+        assert_eq!(template["redirect_uris"], serde_json::json!([uri]), "{method:?}");
+    }
+    assert_eq!(template["scope"], entry.oauth.scopes.join(" "));
+    for (name, value) in [
+        ("application_type", serde_json::json!("native")),
+        ("token_endpoint_auth_method", "none".into()),
+        ("dpop_bound_access_tokens", true.into()),
+        ("grant_types", serde_json::json!(["authorization_code", "refresh_token"])),
+        ("response_types", serde_json::json!(["code"])),
+    ] {
+        assert_eq!(template[name], value, "{name}");
+    }
 }
