@@ -81,7 +81,7 @@ async fn an_unreadable_file_leaves_people_and_tokens() {
     assert_ne!(second.token.expose_secret(), first.token.expose_secret());
 
     fixture.write_providers(&format!("{good}[\n"));
-    assert_eq!(ready(), ["mastodon", "bluesky", "oidc", "email"]);
+    assert_eq!(ready(), ["bluesky", "mastodon", "oidc", "email"]);
     assert!(cards().iter().all(|card| card.problem.is_some() || card.id == "email"));
     assert_eq!(fixture.users().len(), 1);
     let kept = token(RefreshPolicy::WhenNeeded).await.unwrap();
