@@ -661,7 +661,9 @@ async fn the_kernel_keyring_is_chosen() {
     assert!(file().starts_with("keychain = \"kernel\"\n"), "the rest of the file stays");
 
     sign_in(&machine, &["google"]).await;
-    let token = machine.json(&["token", "google"]).event()["access_token"].clone();
+    let given = machine.json(&["token", "google"]).event();
+    assert_eq!((&given["token_type"], &given["bound"]), (&json!("Bearer"), &json!(false)));
+    let token = given["access_token"].clone();
     let run = |words: &[&str]| {
         let mut command = machine.command(&["--json", "--home"]);
         command.arg(machine.at("home")).args(["run", "google", "--env", "MY_TOKEN", "--"]);

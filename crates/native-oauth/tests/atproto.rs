@@ -67,7 +67,11 @@ impl Stage {
 
     /// The directory's document of a DID.
     async fn document(&self, did: &str, handle: &str, pds: &str) {
-        self.responses(&format!("/{did}"), json!({
+        self.document_at(&format!("/{did}"), did, handle, pds).await;
+    }
+
+    async fn document_at(&self, at: &str, did: &str, handle: &str, pds: &str) {
+        self.responses(at, json!({
             "id": did, "alsoKnownAs": [format!("at://{handle}")],
             "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": pds}]
         }))
@@ -154,6 +158,26 @@ async fn a_name_leads_to_its_authorization_server() {
     let entryway = stage.other.uri();
     let by_entryway = stage.resolved(&entryway).await.unwrap();
     assert_eq!(by_entryway.issuer, entryway);
+}
+
+/// AT Protocol, DID, "Supported DID Methods": a `did:web` is found at its host, and its handle leads to it.
+#[tokio::test]
+async fn a_did_of_the_web_is_found_at_its_host() {
+    let stage = Stage { server: MockServer::start().await, other: MockServer::start().await };
+    let uri = stage.server.uri();
+    let did = format!("did:web:localhost%3A{}", stage.server.address().port());
+    stage.handle(HANDLE, &did).await;
+    stage.document_at("/.well-known/did.json", &did, HANDLE, &uri).await;
+    Stage::protected_by(&stage.server, &uri, &[&uri]).await;
+    for named in [HANDLE, &did] {
+        let found = stage.resolved(named).await.unwrap();
+        assert_eq!((found.issuer, found.did.unwrap().as_str()), (uri.clone(), &*did), "{named}");
+    }
+    let other = Stage { server: MockServer::start().await, other: MockServer::start().await };
+    let did = format!("did:web:localhost%3A{}", other.server.address().port());
+    other.document_at("/.well-known/did.json", DID, HANDLE, &uri).await;
+    let refused = other.resolved(&did).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::DidUnresolved, "the document of another DID");
 }
 
 /// S69: a handle counts only if its account says that it is its own (AT Protocol, Handle): otherwise
