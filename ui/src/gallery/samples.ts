@@ -105,11 +105,13 @@ const established: Samples = {
   ),
   "waiting-trouble-paste": waiting({ method: "loopback", methods: ["loopback", "manual"], paste: true }, ["trouble", "method-manual"]),
   "waiting-confirm": waiting({
+    provider: "bluesky",
+    label: "Bluesky",
     phase: "confirming",
     server: "haneul.example",
     url: "https://pds.example.com/oauth/authorize?client_id=x",
   }),
-  "waiting-server": waiting({ server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
+  "waiting-server": waiting({ provider: "bluesky", label: "Bluesky", server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
   "waiting-change": waiting({}, ["trouble", "method-loopback"]),
   "waiting-pasting": (l) =>
     waiting({ ...BIRCH, method: "loopback", methods: ["loopback", "manual"], paste: true, expires_at: Math.floor(Date.now() / 1000) + 48 })(l),

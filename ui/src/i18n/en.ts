@@ -153,7 +153,7 @@ export const en = {
     host: (host: string) => `Its sign-in page is at ${host}.`,
     confirmTitle: (host: string) => `Open ${host}?`,
     confirmLead: (server: string, host: string) =>
-      `${server} signs in at ${host}. Continue if you know this server.`,
+      `${server} signs in at ${host}. Continue only if you know this server.`,
     confirm: (host: string) => `Open ${host}`,
     pasteTitle: "Paste the final URL",
     pasteLead: (label: string) =>

@@ -152,8 +152,8 @@ export const ko: Messages = {
     lead: (label) =>
       `브라우저에 열린 ${label} 페이지에서 로그인하고 동의하세요. 끝나면 이 창에 바로 표시됩니다.`,
     host: (host) => `로그인 서버: ${host}`,
-    confirmTitle: (host) => `${host}에서 로그인할까요?`,
-    confirmLead: (server, host) => `${server}의 로그인 서버는 ${host}입니다. 아는 서버일 때만 계속하세요.`,
+    confirmTitle: (host) => `${host} 서버를 열까요?`,
+    confirmLead: (server, host) => `${server} 계정은 ${host}에서 로그인합니다. 아는 서버일 때만 계속하세요.`,
     confirm: (host) => `${host} 열기`,
     pasteTitle: "마지막 주소를 붙여 넣으세요",
     pasteLead: (label) =>
