@@ -23,7 +23,7 @@ pub struct Dialect {
 pub enum TokenRequestState {
     /// RFC 6749, section 4.1.3.
     Omitted,
-    /// Sent, which RFC 6749 does not define.
+    /// Sent, which RFC 6749 does not define (Naver).
     Sent,
 }
 

@@ -27,8 +27,8 @@ pub(super) fn without_token(key: &DpopKey) -> Proven<'_> {
 
 impl Http {
     /// Sends, with a new proof where there is a key. Sends once more, with another proof, if the response
-    /// asks for a nonce ([`HttpResponse::asks_for_nonce`]) and the origin's nonce is now another than the
-    /// one of the first proof (RFC 9449, sections 8 and 9).
+    /// asks for a nonce (400 or 401 with `use_dpop_nonce`, [`HttpResponse::asks_for_nonce`]) and the origin's
+    /// nonce is now another than the one of the first proof (RFC 9449, sections 8 and 9).
     ///
     /// # Errors
     /// [`ErrorKind::DpopNonceRefused`] if the last response asks for a nonce; those of the request.
