@@ -95,6 +95,7 @@ describe("profile", () => {
   ] as const)("says that an account is %s", async (state, word) => {
     await open(home(person({ accounts: [account({ state })] })));
     expect(text(byId("account-state"))).toContain(word);
+    expect(find(byId("sign-out"))).toBeNull();
   });
 
   it("shows the current person, else the first", async () => {

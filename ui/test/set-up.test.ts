@@ -121,7 +121,7 @@ describe("the setup page", () => {
     await press('[data-set-up="aurora"]');
     await press(byId("check-again"));
     expect(calls).toEqual([{ command: "reload_configuration", given: {} }]);
-    expect(text("main")).toContain("Reloaded. Not set up yet.");
+    expect(text("main")).toContain("Reloaded, but not set up yet.");
     await snapshot(overviewOf("en"));
     expect(text("main")).toContain("Reloaded. Ready to sign in.");
     await press('[data-provider="aurora"]');
@@ -187,7 +187,7 @@ describe("the setup form", () => {
     answers["set_up"] = report(true, "unknown");
     await press(byId("set-up-save"));
     expect(get(byId("set-up-report")).dataset["checked"]).toBe("unknown");
-    expect(text(byId("set-up-report"))).toContain("first sign-in will show");
+    expect(text(byId("set-up-report"))).toContain("Saved, but not checked: Cedar");
   });
 
   it("shows why it was refused and not saved, and can be saved anyway", async () => {

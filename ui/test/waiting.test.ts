@@ -171,6 +171,11 @@ describe("waiting", () => {
     expect(find(byId("problem"))).toBeNull();
     // Where the response cannot arrive, it is pasted: the field is in view.
     expect(get(byId("trouble")).contains(get(byId("paste-url")))).toBe(false);
+    expect(text("main")).not.toContain("updates automatically");
+    const primary = () => all(".primary").map((element) => element.dataset["testid"]);
+    expect(primary()).toEqual(["open-again"]);
+    await type(byId("paste-url"), "http://127.0.0.1:4711/callback?code=c");
+    expect(primary()).toEqual(["paste-submit"]);
   });
 
   it("replaces an open page, and disappears at the end", async () => {
@@ -284,7 +289,7 @@ describe("the time left", () => {
     expect([bar.max, bar.value]).toEqual([120, 59]);
     vi.advanceTimersByTime(60_000);
     await rest();
-    expect(text(byId("time-left"))).toBe("Time is up");
+    expect(text(byId("time-left"))).toContain("Time is up");
     expect(calls).toEqual([]);
   });
 

@@ -39,7 +39,7 @@ describe("welcome", () => {
       "Birch 계정으로 로그인",
       "Cedar 계정으로 로그인",
       "Company SSO 계정으로 로그인",
-      "이 컴퓨터에만 프로필 만들기",
+      "로컬 프로필 만들기",
     ]);
   });
 
@@ -213,7 +213,7 @@ describe("N13: welcome with nothing set up", () => {
     await press('[data-provider="oidc"]');
     await press(byId("server-go"));
     expect(text('[data-provider="oidc"]')).toBe("회사·학교 계정으로 로그인");
-    expect(text(byId("server-name-error"))).toBe("id.example.com과 같은 URL을 입력하세요.");
+    expect(text(byId("server-name-error"))).toBe("id.example.com 같은 URL을 입력하세요.");
   });
 
   it("reads a server as Rust does", () => {

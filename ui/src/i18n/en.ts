@@ -18,7 +18,7 @@ export const en = {
 
   welcome: {
     title: "Sign in",
-    lead: "Choose a provider. Sign-in happens in your browser, so Nameplate never sees your password.",
+    lead: "Choose a provider. Its page opens in your browser, so Nameplate never sees your password.",
     againLead: "Choose how to sign in. Your profile stays here.",
     another: "Add another person",
     anotherLead: "Nobody gets signed out. If the browser picks the wrong account, switch accounts there first.",
@@ -68,7 +68,7 @@ export const en = {
     byHandle: "Use a handle instead",
     before: "Used before:",
     opens: (host: string) => `Opens ${host} in your browser.`,
-    go: "Continue in the browser",
+    go: "Continue in your browser",
     next: "Continue",
     going: "Asking the server…",
   },
@@ -88,7 +88,7 @@ export const en = {
     register: "Register an app",
     registerOpen: (label: string) => `Open ${label}’s registration page`,
     registerAsk:
-      "Ask the administrator of the provider to register a native (desktop) app for you: a public client with PKCE (S256).",
+      "Register a native (desktop) app at the provider, or ask its administrator to: a public client with PKCE (S256).",
     redirects: "Add these redirect URIs",
     redirectsLead: (count: number): string => (count === 1 ? "Enter it exactly as shown." : "Enter each one exactly as shown."),
     redirectsNone: (label: string) => `Nothing to do. ${label} accepts local redirects for this app type.`,
@@ -101,8 +101,8 @@ export const en = {
     clientIdUse: "Use this",
     clientIdMissing: "Enter the client ID.",
     secret: { needed: "Client secret", optional: "Client secret (if you got one)" },
-    secretHint: "Saved in this computer’s keychain, never in a file. It is not shown again.",
-    secretSaved: "A secret is saved. Leave this empty to keep it.",
+    secretHint: "Saved in this computer’s keychain. It is not shown again.",
+    secretSaved: "A secret is saved in this computer’s keychain. Leave this empty to keep it.",
     secretDelete: "Delete the saved secret",
     secretMissing: (label: string) =>
       `${label} usually requires a client secret. If you turned that off at ${label}, save again without one.`,
@@ -117,7 +117,7 @@ export const en = {
     saveAnyway: "Save anyway",
     accepted: (label: string) => `Saved. ${label} accepted this client.`,
     unknown: (label: string) =>
-      `Saved. ${label} cannot be checked in advance; the first sign-in will show whether it works.`,
+      `Saved, but not checked: ${label} has no way to check a client. Sign in to see whether it works.`,
     notSaved: "Not saved.",
     fixedBy: (variable: string) =>
       `${variable} is set and takes precedence. To edit this here, unset it and restart Nameplate.`,
@@ -126,7 +126,7 @@ export const en = {
     fileLabel: "Configuration file",
     snippet: "Lines to add",
     snippetSecret:
-      "Enter the client secret above to save it in the keychain. To write it into the file, remove the # of the line `client_secret`; `nameplate doctor --fix` moves it into the keychain.",
+      "Enter the client secret above to save it in the keychain. To put it in the file instead, remove the # before `client_secret`; `nameplate doctor --fix` moves it to the keychain later.",
     variables: "Or set these environment variables before Nameplate starts:",
     variable: "Environment variable",
     overrides: "Custom endpoints",
@@ -134,7 +134,7 @@ export const en = {
     reload: "Reload the file",
     reloading: "Reloading…",
     reloadedReady: "Reloaded. Ready to sign in.",
-    reloadedMissing: "Reloaded. Not set up yet.",
+    reloadedMissing: "Reloaded, but not set up yet. Check that you saved the file with these lines.",
     another: "Another OpenID provider",
     anotherLead: "Any provider that supports OpenID Connect: GitLab, Okta, Auth0, Keycloak, or your company’s own.",
     chooseName: "Choose a name",
@@ -144,12 +144,14 @@ export const en = {
     id: "ID",
     idHint: "Lowercase letters, digits, hyphens. Used in the redirect URI and on the command line.",
     idWrong: "Use only lowercase letters, digits and hyphens, at most 40, starting with a letter.",
-    idTaken: "This ID is already used.",
+    idTaken: "This ID is already used. Enter another one.",
   },
 
   waiting: {
     title: "Continue in your browser",
     lead: (label: string) => `Sign in to ${label} and allow access. This window updates automatically.`,
+    leadPage: (label: string) => `Sign in to ${label} and allow access. Then press the button on the page that opens.`,
+    leadPaste: (label: string) => `Sign in to ${label} and allow access.`,
     host: (host: string) => `Its sign-in page is at ${host}.`,
     confirmTitle: (host: string) => `Open ${host}?`,
     confirmLead: (server: string, host: string) =>
@@ -163,7 +165,7 @@ export const en = {
     openAgain: "Reopen browser",
     timeLeft: "Time left",
     timeShort: "Less than two minutes left",
-    timeUp: "Time is up",
+    timeUp: "Time is up. Ending this sign-in…",
     minutesSeconds: (minutes: number, seconds: number) =>
       minutes > 0 ? `${minutes} min ${String(seconds).padStart(2, "0")} s` : `${seconds} s`,
     link: "Sign-in link",
@@ -240,14 +242,19 @@ export const en = {
     signOutLeadOne: (label: string) =>
       `This account and its tokens are removed from this computer; your other accounts stay. Your browser stays signed in to ${label}; on a shared computer, sign out there too.`,
     signOutYes: "Sign out",
+    remove: "Remove account…",
+    removeTitle: (label: string) => `Remove this ${label} account?`,
+    removeLead: "The account and its profile are removed from this computer.",
+    removeLeadOne: "This account is removed from this computer; your other accounts stay.",
+    removeYes: "Remove account",
     disconnect: "Revoke access…",
     disconnectHint: (label: string) => `Signs out here and ends this app’s access at ${label}.`,
-    disconnectTitle: (label: string) => `Revoke access to ${label}?`,
+    disconnectTitle: (label: string) => `Revoke this app’s access at ${label}?`,
     disconnectYes: "Revoke access",
     revocationEffect: {
       session: (label: string) => `Only this session ends at ${label}. Your other devices stay signed in.`,
       every_token: (label: string) =>
-        `All of this app’s tokens for your ${label} account are revoked. You are also signed out on your other devices.`,
+        `All of this app’s tokens for your ${label} account are revoked. This app is also signed out on your other devices.`,
       whole_project: (label: string) =>
         `Every permission you gave this app’s ${label} project is revoked, on all devices and in other apps of that project.`,
       connection: (label: string) =>
@@ -262,7 +269,7 @@ export const en = {
       `The account is shown as a separate person, with its ${label} name. It stays signed in, and nothing changes at ${label}.`,
     unlinkYes: "Unlink",
     askForMore: (label: string) => `Share more from ${label}`,
-    askForMoreHint: "For example birthday or gender. You choose in the browser.",
+    askForMoreHint: "You choose in your browser what else to share.",
     addAccount: "Add an account…",
     addTitle: (name: string) => `Add an account for ${name}`,
     addLead: "If the browser picks an account that is already here, switch accounts there.",
@@ -290,7 +297,7 @@ export const en = {
     access: "Access",
     email: "Email",
     userId: "User ID",
-    state: "State",
+    state: "Status",
     states: { active: "Signed in", needs_sign_in: "Signed out by the provider" },
     token: "Access token",
     renews: (when: string) => `Valid until ${when}, renews automatically`,
@@ -304,7 +311,7 @@ export const en = {
     updated: "Updated",
     showProfile: "Use this name and picture",
     showProfileHint: "Shown for this person instead of the current ones.",
-    pages: { account: "Open account page", connected_apps: "Connected apps" },
+    pages: { account: "Open account page", connected_apps: "Open connected apps" },
     pageHint: (label: string) => `At ${label}, in your browser.`,
     copyCommand: "Copy command",
     export: "Export as JSON",

@@ -7,6 +7,7 @@ use std::path::Path;
 use native_oauth::provider_config::ClientCredentials;
 use secrecy::SecretString;
 
+use super::file::in_file;
 use crate::environment::Environment;
 use crate::error::{Code, Error, Result};
 use crate::private_fs::is_open;
@@ -50,9 +51,12 @@ fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<ClientC
 /// Reads `.env`: the client variables, and whether others can read the file.
 pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, String>, bool)> {
     match std::fs::read_to_string(path) {
-        Ok(text) => Ok((parse(&text)?, is_open(path))),
+        Ok(text) => {
+            let variables = parse(&text).map_err(|error| in_file(path, error))?;
+            Ok((variables, is_open(path)))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok((BTreeMap::new(), false)),
-        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
+        Err(error) => Err(in_file(path, Error::caused(Code::ConfigUnreadable, error))),
     }
 }
 

@@ -61,10 +61,17 @@ impl<'de> Visitor<'de> for FileVisitor {
 /// Reads the file; without a file there are no tables.
 pub(super) fn read(path: &Path) -> Result<File> {
     match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text),
+        Ok(text) => parse(&text).map_err(|error| in_file(path, error)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::default()),
-        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
+        Err(error) => Err(in_file(path, Error::caused(Code::ConfigUnreadable, error))),
     }
+}
+
+/// The error with the name of the file before its detail.
+pub(super) fn in_file(path: &Path, error: Error) -> Error {
+    let name = path.file_name().unwrap_or_default().display();
+    let detail = format!("{name}, {}", error.detail().unwrap_or_default());
+    error.with_detail(detail)
 }
 
 /// The content of a text. An error has the line and the reason, never a value.
