@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "providers",
     "sign_in",
     "open_browser",
+    "confirm_host",
     "complete",
     "cancel",
     "add_account",

@@ -14,6 +14,7 @@ import { DEMO, isDemo } from "./demo";
 import { saveDesktopSettings, startDemo } from "./desktop";
 import * as ipc from "./ipc";
 import { systemLanguage, messagesFor } from "./i18n";
+import { isHostToConfirm } from "./problems";
 
 /** A page opened on top of the screen that the overview calls for. */
 export type Page =
@@ -29,7 +30,7 @@ export type Page =
   | { name: "licences" }
   /** Everything about one account. */
   | { name: "account"; account: string };
-export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
+export type Screen = "loading" | "welcome" | "confirm-host" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
 
 class View {
   overview = $state.raw<State | null>(ipc.firstState());
@@ -182,6 +183,7 @@ function repeatable(provider: string, name: string, run: () => Promise<void>): P
 export const changeMethod = ({ provider, server, storage }: SigningIn, method: Grant) =>
   command(`method:${method}`, () => ipc.signIn(provider, { server, method, storage }));
 
+export const confirmHost = (host: string) => command("confirm-host", () => ipc.confirmHost(host));
 export const openBrowser = () => command("open-browser", ipc.openBrowser);
 export const complete = (url: string) => command("complete", () => ipc.complete(url));
 export const cancel = () => command("cancel", ipc.cancel);
@@ -341,6 +343,7 @@ function shownUser(overview: State | null): User | null {
 /** `subject` is what the page is about; a page whose subject is gone is not shown. */
 function screenOf(overview: State | null, page: Page | undefined, subject: object | null): Screen {
   if (!overview || overview.waits_for?.code === "store_updating") return "loading";
+  if (isHostToConfirm(overview.problem)) return "confirm-host";
   if (page?.name === "settings" || page?.name === "shortcuts" || page?.name === "licences") return page.name;
   if (page?.name === "set-up" && subject) return "set-up";
   if (page?.name === "account" && subject) return "account";

@@ -18,7 +18,7 @@ const expected: Record<string, string> = {
 };
 
 function screenOf(state: string): string {
-  const known = ["set-up", "waiting", "profile-form", "profile", "account", "shortcuts", "licences", "settings", "welcome"].find((name) => state.startsWith(name));
+  const known = ["set-up", "confirm-host", "waiting", "profile-form", "profile", "account", "shortcuts", "licences", "settings", "welcome"].find((name) => state.startsWith(name));
   return expected[state] ?? known ?? "welcome";
 }
 

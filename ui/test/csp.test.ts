@@ -78,6 +78,7 @@ describe("the sources", () => {
       "ask_for_more",
       "cancel",
       "complete",
+      "confirm_host",
       "create_profile",
       "decline_link",
       "dismiss_bot",

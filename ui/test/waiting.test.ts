@@ -71,19 +71,6 @@ describe("waiting", () => {
     expect(text(byId("sign-in-host"))).toContain("pds.example.com:8443");
   });
 
-  it("S66: asks before it opens a host that the user did not name", async () => {
-    const at = { server: "alice.example", url: "https://pds.example.com:8443/oauth/authorize?client_id=x" };
-    const { calls, snapshot } = await open(waiting({ ...at, phase: "confirming" }));
-    expect(text("h1")).toBe("Open pds.example.com:8443?");
-    expect(all("main button").map((element) => element.dataset["testid"])).toEqual(["confirm-host", "cancel"]);
-    await press(byId("confirm-host"));
-    expect(calls).toEqual([{ command: "open_browser", given: {} }]);
-    await snapshot(waiting(at));
-    await rest();
-    expect(find(byId("confirm-host"))).toBeNull();
-    expect(document.activeElement).toBe(get("h1"));
-  });
-
   it("N3: changes the method, if there is a choice", async () => {
     const { calls, snapshot } = await open(waiting());
     expect(checked()).toBe("deep_link");

@@ -175,6 +175,32 @@ describe("N13: welcome with nothing set up", () => {
     expect(calls[0]?.given).toMatchObject({ provider: "bluesky", server: "https://bsky.social" });
   });
 
+  it("S66: asks before the browser opens a host that was not named", async () => {
+    const { calls, snapshot } = await first();
+    const problem = {
+      code: "host_not_confirmed",
+      message: "alice.example signs in at another server.",
+      next: "Continue only if you know it.",
+      detail: "pds.example.com:8443",
+      provider: "bluesky",
+      remedies: ["confirm_host" as const],
+    };
+    await snapshot(overviewOf("en", { providers: untouchedCards("en"), problem }));
+    expect(screen()).toBe("confirm-host");
+    expect(find(byId("problem"))).toBeNull();
+    expect(text("h1")).toBe("Open pds.example.com:8443?");
+    expect(document.activeElement).toBe(get("h1"));
+    expect(all("main button").map((element) => element.dataset["testid"])).toEqual(["confirm-host", "cancel"]);
+    await press(byId("confirm-host"));
+    await press(byId("cancel"));
+    expect(calls).toEqual([
+      { command: "confirm_host", given: { host: "pds.example.com:8443" } },
+      { command: "dismiss_problem", given: {} },
+    ]);
+    await snapshot(overviewOf("en", { providers: untouchedCards("en") }));
+    expect(screen()).toBe("welcome");
+  });
+
   it("sends nothing that is no address, and says what is wanted", async () => {
     const { calls } = await first();
     await press('[data-provider="oidc"]');
@@ -195,6 +221,23 @@ describe("N13: welcome with nothing set up", () => {
     await press(byId("server-before"));
     await press(byId("server-go"));
     expect(calls[0]?.given).toMatchObject({ server: "social.example.com" });
+  });
+
+  it("takes a server that was used before as a server", async () => {
+    const cards = untouchedCards("en").map((card) =>
+      card.id === "bluesky" ? { ...card, named_before: ["https://bsky.social", "alice.example"] } : card,
+    );
+    const { calls } = await open(overviewOf("en", { providers: cards }));
+    await press('[data-provider="bluesky"]');
+    expect(text(byId("server-opens"))).toBe("Opens bsky.social in your browser.");
+    await press(byId("server-before"));
+    expect(text(byId("server-opens"))).toBe("");
+    expect(text(byId("server-kind"))).toBe("Use a server instead");
+    await press(byId("server-kind"));
+    expect((get(byId("server-name")) as HTMLInputElement).value).toBe("");
+    await press(byId("server-before"));
+    await press(byId("server-go"));
+    expect(calls[0]?.given).toMatchObject({ server: "https://bsky.social" });
   });
 
   it("tries again at the same server", async () => {

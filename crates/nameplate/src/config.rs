@@ -35,8 +35,8 @@ pub struct Config {
     pub warnings: Vec<Warning>,
     /// The first mistake of `providers.toml` or `.env`. Shown by a window (the problem of the
     /// [`State`](crate::State), the cards of providers), `doctor` and `nameplate providers`, and returned
-    /// by [`Config::ready`] for a provider without a client. The built-in providers stay listed; those work
-    /// whose client is configured elsewhere, and those that need none.
+    /// by [`Config::ready`] for a provider without a client. The built-in providers stay listed, except one whose
+    /// own table does not fit; those work whose client is configured elsewhere, and those that need none.
     pub problem: Option<Error>,
 }
 

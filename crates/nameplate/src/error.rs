@@ -163,6 +163,9 @@ for_each_error_kind! {
         UnknownProvider,
         /// The provider is at a server that the user has to name.
         ServerMissing,
+        /// The browser would open a host that the user neither named nor confirmed; it is in the detail
+        /// ([`SignInRequest::confirmed_host`](crate::SignInRequest::confirmed_host)).
+        HostNotConfirmed,
         /// What was typed is no address of a server.
         ServerMalformed,
         /// The same as [`Code::DiscoveryMismatch`], at a server that the user named.

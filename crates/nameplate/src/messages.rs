@@ -78,6 +78,8 @@ pub enum Remedy {
     SetUp,
     /// Read the configuration again.
     CheckAgain,
+    /// Open the host in the detail ([`SignIns::request_at_host`](crate::SignIns::request_at_host)).
+    ConfirmHost,
 }
 
 static KO: LazyLock<Messages> = LazyLock::new(|| read(include_str!("../messages/ko.json")));
@@ -197,6 +199,7 @@ fn remedies(code: Code) -> Vec<Remedy> {
         // Most often the user left the page.
         Code::ErrorOnPage => vec![Remedy::TryAgain, Remedy::SetUp],
         Code::StoreFailed | Code::StoreBusy => vec![Remedy::CheckAgain],
+        Code::HostNotConfirmed => vec![Remedy::ConfirmHost],
         Code::ConfigUnwritable
         | Code::FixedElsewhere
         | Code::HomeRefused

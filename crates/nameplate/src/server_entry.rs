@@ -89,14 +89,18 @@ fn shown(url: &Url) -> String {
     text.strip_prefix("https://").unwrap_or(text).to_owned()
 }
 
-/// Host and port of a sign-in page, if the user named another server, or a handle (S66).
-pub(crate) fn unnamed_host(entry: &Entry, page: &str) -> Option<String> {
-    let named = entry.server.as_deref()?;
-    let named = if named.contains("://") { named.to_owned() } else { format!("https://{named}") };
-    let host = |url: &str| {
-        Url::parse(url).ok().map(|url| url[Position::BeforeHost..Position::AfterPort].to_owned())
+/// Host and port of a sign-in page, if it is not at one of the servers, nor at the parent domain of a
+/// handle (S66).
+pub(crate) fn unnamed_host(page: Option<&Url>, named: &[Option<&str>]) -> Option<String> {
+    let host = |url: &Url| url[Position::BeforeHost..Position::AfterPort].to_owned();
+    let page = host(page?);
+    let is_named = |named: &&str| {
+        let typed =
+            if named.contains("://") { (*named).to_owned() } else { format!("https://{named}") };
+        let named = Url::parse(&typed).map(|url| host(&url)).unwrap_or_default();
+        named == page || named.strip_suffix(&page).is_some_and(|name| name.ends_with('.'))
     };
-    host(page).filter(|page| host(&named).as_ref() != Some(page))
+    (!named.iter().flatten().any(is_named)).then_some(page)
 }
 
 /// Checks the endpoints that a server which is not trusted has named; the browser opens one of them.

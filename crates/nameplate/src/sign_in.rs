@@ -38,6 +38,10 @@ pub use status::{Phase, SigningIn};
 /// [`SignIns::submit`]; it may be another process. [`SignIns::outcome`] waits for the end in either
 /// case, if [`Nameplate::watch`](crate::Nameplate::watch) is polled.
 ///
+/// Where the user named a handle or a server, [`SignIns::begin`] may return
+/// [`Code::HostNotConfirmed`](crate::Code::HostNotConfirmed): the program shows the host in its detail, and begins
+/// with [`SignIns::request_at_host`] once the user agrees.
+///
 /// ```no_run
 /// use nameplate::{AppIdentity, Home, Nameplate, SignInOutcome, SignInRequest, browser};
 ///

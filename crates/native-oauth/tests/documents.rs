@@ -29,6 +29,8 @@ fn the_table_says_where_each_provider_is_set_up() {
 fn the_readme_and_the_metainfo_name_each_provider() {
     for file in ["README.md", "packaging/app.nameplate.desktop.metainfo.xml"] {
         let text = read(file);
+        // The Korean line has some names as well.
+        let text: String = text.lines().filter(|line| !line.contains("xml:lang")).collect();
         for provider in BUILT_IN {
             assert!(text.contains(provider.label), "{file}: {}", provider.label);
         }

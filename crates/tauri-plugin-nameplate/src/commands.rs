@@ -72,11 +72,20 @@ pub async fn open_browser(state: State<'_, AppState>) -> CommandResult {
     let Some(CurrentSignIn { request, device, .. }) = nameplate.sign_ins().current() else {
         return Ok(());
     };
-    match (nameplate.sign_ins().confirm_host(), device) {
-        (Some(url), _) => open(nameplate, &url, &request.provider).await,
-        (None, Some(device)) => open(nameplate, device.address(), &request.provider).await,
+    match device {
+        Some(device) => open(nameplate, device.address(), &request.provider).await,
         // A start link works once; a new one is for a new attempt.
-        (None, None) => begin(&state, nameplate, request).await,
+        None => begin(&state, nameplate, request).await,
+    }
+    Ok(())
+}
+
+/// Repeats the request that ended with `host_not_confirmed`, after the user has agreed to this host.
+#[tauri::command]
+pub async fn confirm_host(state: State<'_, AppState>, host: String) -> CommandResult {
+    let nameplate = state.nameplate()?;
+    if let Some(request) = nameplate.sign_ins().request_at_host(&host) {
+        begin(&state, nameplate, request).await;
     }
     Ok(())
 }
@@ -311,16 +320,13 @@ pub fn restart<R: Runtime>(app: AppHandle<R>) {
     app.restart();
 }
 
-/// The receiver listens before the browser opens. For a device code, and at a host that the user did
-/// not name, the user opens it ([`open_browser`]).
+/// The receiver listens before the browser opens. For a device code, the user opens it.
 async fn begin(state: &AppState, nameplate: &Nameplate, request: SignInRequest) {
     // A failure to begin is in the state already.
     deep_link::register(state);
     let provider = request.provider.clone();
     match nameplate.sign_ins().begin(request).await {
-        Ok(begun) if begun.device.is_none() && begun.host_to_confirm.is_none() => {
-            open(nameplate, &begun.start_url, &provider).await;
-        }
+        Ok(begun) if begun.device.is_none() => open(nameplate, &begun.start_url, &provider).await,
         Ok(_) | Err(_) => {}
     }
 }

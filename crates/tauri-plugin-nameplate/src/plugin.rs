@@ -46,6 +46,7 @@ impl Builder {
                 commands::providers,
                 commands::sign_in,
                 commands::open_browser,
+                commands::confirm_host,
                 commands::complete,
                 commands::cancel,
                 commands::add_account,

@@ -3,4 +3,4 @@
 /**
  * Phase of a sign-in.
  */
-export type Phase = "confirming" | "waiting" | "finishing";
+export type Phase = "waiting" | "finishing";

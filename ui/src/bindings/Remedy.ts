@@ -3,4 +3,4 @@
 /**
  * An action that may solve a problem.
  */
-export type Remedy = "try_again" | "this_run" | "restart" | "set_up" | "check_again";
+export type Remedy = "try_again" | "this_run" | "restart" | "set_up" | "check_again" | "confirm_host";

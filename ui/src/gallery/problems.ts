@@ -28,4 +28,9 @@ export const problems = {
   newer: (l: Language): Problem => problem(l, "store_newer", null),
   port: (l: Language): Problem => problem(l, "port_lost", CEDAR),
   httpsForced: (l: Language): Problem => problem(l, "https_forced", CEDAR),
+  hostNotConfirmed: (l: Language): Problem =>
+    problem(l, "host_not_confirmed", { id: "bluesky", label: "haneul.example" }, {
+      detail: "pds.example.com",
+      remedies: ["confirm_host"],
+    }),
 };

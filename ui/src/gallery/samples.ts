@@ -89,6 +89,7 @@ const established: Samples = {
   "first-start-server": untouched(["named-mastodon"], ["mastodon.social", "social.example.com"]),
   "first-start-handle": untouched(["named-bluesky"]),
   "first-start-handle-server": untouched(["named-bluesky", "server-kind"]),
+  "confirm-host": (l) => ({ overview: overviewOf(l, { providers: untouchedCards(l), problem: problems.hostNotConfirmed(l) }) }),
   "first-start-address": untouched(["named-oidc", "server-go"]),
   nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }) }),
   "nothing-broken-file": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []), problem: problems.file(l) }) }),
@@ -104,13 +105,6 @@ const established: Samples = {
     ["trouble"],
   ),
   "waiting-trouble-paste": waiting({ method: "loopback", methods: ["loopback", "manual"], paste: true }, ["trouble", "method-manual"]),
-  "waiting-confirm": waiting({
-    provider: "bluesky",
-    label: "Bluesky",
-    phase: "confirming",
-    server: "haneul.example",
-    url: "https://pds.example.com/oauth/authorize?client_id=x",
-  }),
   "waiting-server": waiting({ provider: "bluesky", label: "Bluesky", server: "haneul.example", url: "https://pds.example.com/oauth/authorize?client_id=x" }),
   "waiting-change": waiting({}, ["trouble", "method-loopback"]),
   "waiting-pasting": (l) =>

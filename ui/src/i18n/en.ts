@@ -147,16 +147,17 @@ export const en = {
     idTaken: "This ID is already used. Enter another one.",
   },
 
+  confirmHost: {
+    title: (host: string) => `Open ${host}?`,
+    open: (host: string) => `Open ${host}`,
+  },
+
   waiting: {
     title: "Continue in your browser",
     lead: (label: string) => `Sign in to ${label} and allow access. This window updates automatically.`,
     leadPage: (label: string) => `Sign in to ${label} and allow access. Then press the button on the page that opens.`,
     leadPaste: (label: string) => `Sign in to ${label} and allow access.`,
     host: (host: string) => `Its sign-in page is at ${host}.`,
-    confirmTitle: (host: string) => `Open ${host}?`,
-    confirmLead: (server: string, host: string) =>
-      `${server} signs in at ${host}. Continue only if you know this server.`,
-    confirm: (host: string) => `Open ${host}`,
     pasteTitle: "Paste the final URL",
     pasteLead: (label: string) =>
       `Sign in to ${label} in any browser. The last page may show an error: copy its URL and paste it here.`,
@@ -429,6 +430,7 @@ export const en = {
       restart: "Restart Nameplate",
       set_up: "Open setup",
       check_again: "Check again",
+      confirm_host: "Open this server",
     },
   },
 

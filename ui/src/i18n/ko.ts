@@ -147,6 +147,11 @@ export const ko: Messages = {
     idTaken: "이미 사용 중인 ID입니다. 다른 ID를 입력하세요.",
   },
 
+  confirmHost: {
+    title: (host) => `${host} 서버를 열까요?`,
+    open: (host) => `${host} 열기`,
+  },
+
   waiting: {
     title: "브라우저에서 계속하세요",
     lead: (label) =>
@@ -155,9 +160,6 @@ export const ko: Messages = {
       `브라우저에 열린 ${label} 페이지에서 로그인하고 동의하세요. 그다음 열리는 페이지에서 버튼을 누르세요.`,
     leadPaste: (label) => `브라우저에 열린 ${label} 페이지에서 로그인하고 동의하세요.`,
     host: (host) => `로그인 서버: ${host}`,
-    confirmTitle: (host) => `${host} 서버를 열까요?`,
-    confirmLead: (server, host) => `${server} 계정은 ${host}에서 로그인합니다. 아는 서버일 때만 계속하세요.`,
-    confirm: (host) => `${host} 열기`,
     pasteTitle: "마지막 주소를 붙여 넣으세요",
     pasteLead: (label) =>
       `아무 브라우저에서나 ${label}에 로그인하세요. 마지막 페이지에 오류가 보여도 괜찮습니다. 그 주소를 복사해 붙여 넣으세요.`,
@@ -429,6 +431,7 @@ export const ko: Messages = {
       restart: "Nameplate 다시 시작",
       set_up: "설정 열기",
       check_again: "다시 확인",
+      confirm_host: "이 서버 열기",
     },
   },
 

@@ -25,8 +25,8 @@ pub async fn until_done(
     // Reports changes by other processes: the window receives deep links.
     tokio::spawn(nameplate.watch()?);
     let (provider, method) = (request.provider.clone(), request.method);
-    let begun = nameplate.sign_ins().begin(request).await?;
-    announce(nameplate, output, &provider, browser, &begun).await?;
+    let (begun, host) = begin(nameplate, request).await?;
+    announce(nameplate, output, &provider, browser, &begun, host).await?;
     if method == Some(RedirectMethod::Manual.into()) {
         let (nameplate, output) = (nameplate.clone(), output.clone());
         let prompt = output.can_ask().then(|| output.messages().command("paste_here", &[]));
@@ -43,6 +43,23 @@ pub async fn until_done(
         output.notice(nameplate, &reused);
     }
     outcome
+}
+
+/// Begins the sign-in. Also returns a host that the user did not name, which is told before the browser
+/// opens (S66).
+async fn begin(
+    nameplate: &Nameplate,
+    request: SignInRequest,
+) -> Result<(PendingSignIn, Option<String>)> {
+    let sign_ins = nameplate.sign_ins();
+    match sign_ins.begin(request.clone()).await {
+        Err(error) if error.code() == Code::HostNotConfirmed => {
+            let confirmed_host = error.detail().map(str::to_owned);
+            let request = SignInRequest { confirmed_host: confirmed_host.clone(), ..request };
+            Ok((sign_ins.begin(request).await?, confirmed_host))
+        }
+        begun => Ok((begun?, None)),
+    }
 }
 
 /// The chosen method, else a loopback port if the provider allows it, because that needs no
@@ -66,6 +83,7 @@ async fn announce(
     provider: &str,
     browser: &BrowserOptions,
     begun: &PendingSignIn,
+    host: Option<String>,
 ) -> Result<()> {
     if let Some(device) = &begun.device {
         show_code(output, device, begun.expires_at);
@@ -76,7 +94,7 @@ async fn announce(
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
     let label = match nameplate.state()?.signing_in {
-        Some(signing_in) => match &begun.host_to_confirm {
+        Some(signing_in) => match host {
             Some(host) => format!("{} ({host})", signing_in.label),
             None => signing_in.label,
         },

@@ -30,8 +30,8 @@ fn nothing_set_up_still_lists_the_built_in_providers() {
 
 #[test]
 fn an_unreadable_file_names_line_and_reason() {
-    assert!(problem("[discord]\nclient_id = 5\n").starts_with("line 2: "));
-    assert!(problem("[discord\n").starts_with("line 1: "));
+    assert!(problem("[discord]\nclient_id = 5\n").starts_with("providers.toml, line 2: "));
+    assert!(problem("[discord\n").starts_with("providers.toml, line 1: "));
     assert!(problem("[discord]\n\nclient_idd = \"x\"\n").contains("client_idd"));
     assert!(problem("[company]\nissuer = \"https://x\"\n").contains("kind"));
     assert!(problem("[company]\nkind = \"saml\"\n").contains("saml"));

@@ -42,23 +42,41 @@ fn a_private_address_is_refused() {
     }
 }
 
-/// S66: a handle leads to a host that the user did not name, and an issuer's metadata can.
+/// S66: a handle leads to a host that the user did not name, unless it is a part of the handle; so can the metadata of an
+/// issuer.
 #[test]
 fn a_host_that_was_not_named_is_noticed() {
-    let unnamed = |named: Option<&str>| {
-        let entry = Entry { server: named.map(str::to_owned), ..entry() };
-        unnamed_host(&entry, "https://pds.example:8443/oauth/authorize?client_id=c")
+    let unnamed = |named: &[Option<&str>]| {
+        let page = Url::parse("https://pds.example:8443/oauth/authorize?client_id=c").unwrap();
+        unnamed_host(Some(&page), named)
     };
     let host = Some("pds.example:8443".to_owned());
-    for other in
-        ["alice.example", "did:plc:1", "ds.example:8443", "pds.example", "https://pds.example"]
+    for other in [
+        "alice.example",
+        "did:plc:1",
+        "ds.example:8443",
+        "pds.example",
+        "https://pds.example",
+        "pds.example:8443@evil.example",
+        "",
+    ] {
+        assert_eq!(unnamed(&[Some(other)]), host, "{other}");
+    }
+    for same in [
+        "pds.example:8443",
+        "https://PDS.example:8443",
+        "pds.example:8443/tenant",
+        "@a@pds.example:8443",
+    ] {
+        assert_eq!(unnamed(&[Some(same)]), None, "{same}");
+    }
+    assert_eq!(unnamed(&[Some("did:plc:1"), Some("https://pds.example:8443")]), None);
+    let social = Url::parse("https://bsky.social/oauth/authorize").unwrap();
+    for (handle, asked) in
+        [("@Alice.bsky.social", false), ("bsky.social.example", true), ("evilbsky.social", true)]
     {
-        assert_eq!(unnamed(Some(other)), host, "{other}");
+        assert_eq!(unnamed_host(Some(&social), &[Some(handle)]).is_some(), asked, "{handle}");
     }
-    for same in ["pds.example:8443", "https://pds.example:8443", "pds.example:8443/tenant"] {
-        assert_eq!(unnamed(Some(same)), None, "{same}");
-    }
-    assert_eq!(unnamed(None), None);
 }
 
 /// S66: nor is the page for the code of a device (RFC 8628, section 3.2).

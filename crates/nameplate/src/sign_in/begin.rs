@@ -12,7 +12,7 @@ use native_oauth::token_response::TokenBinding;
 use tokio::sync::{mpsc, watch};
 
 use super::apply_intent::apply_intent;
-use super::pending::{Attempt, Unconfirmed, WaitingDetails};
+use super::pending::{Attempt, WaitingDetails};
 use super::prefetched::Prefetched;
 use super::{PendingSignIn, SignInRequest, SignIns};
 use crate::account::{AccountState, LOCAL_PROVIDER};
@@ -88,6 +88,7 @@ impl SignIns {
         discovery::check_algorithms(&entry.oauth)?;
         self.context.http_for(&entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         if method.redirect_method().is_some() {
+            self.check_host(&entry, &request)?;
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
         let discovered = entry.clone();
@@ -131,36 +132,31 @@ impl SignIns {
         replaced.end()?;
         let url = prepared.url;
         let start_url = receiver.start_url(&url);
-        let host_to_confirm = self.host_to_confirm(&entry, &row, &url);
-        let unconfirmed =
-            host_to_confirm.clone().map(|host| Unconfirmed { host, start_url: start_url.clone() });
         let waiting = WaitingDetails {
             url: Some(url.clone()),
             methods: entry.all_methods(),
             account_hint: request.account_hint,
-            unconfirmed,
+            confirmed_host: request.confirmed_host,
         };
         self.start_waiting(&row, waiting, receiver);
         let prefetched = Prefetched::start(Arc::clone(&config), discovered, client);
         self.pending().set_prefetched(&row.hash, prefetched);
-        Ok(PendingSignIn {
-            id,
-            url,
-            start_url,
-            host_to_confirm,
-            redirect_uri,
-            expires_at,
-            device: None,
-        })
+        Ok(PendingSignIn { id, url, start_url, redirect_uri, expires_at, device: None })
     }
 
-    /// The host of an authorization request, unless the user named it, has confirmed it, or signs in
-    /// again to an account at this issuer (S66).
-    fn host_to_confirm(&self, entry: &Entry, row: &AttemptRow, url: &str) -> Option<String> {
-        let host = unnamed_host(entry, url)?;
-        let account = row.intent.account().and_then(|id| self.context.store.account(id).ok());
-        let is_known = account.is_some_and(|account| account.issuer == row.issuer);
-        (!is_known && !self.pending().is_confirmed(&host)).then_some(host)
+    /// Refuses to open a host that the user neither named nor confirmed (S66). An account that signs in
+    /// again names its issuer.
+    fn check_host(&self, entry: &Entry, request: &SignInRequest) -> Result<()> {
+        let Some(named) = &entry.server else { return Ok(()) };
+        let account = request.intent.account().and_then(|id| self.context.store.account(id).ok());
+        let known = account.map(|account| account.issuer);
+        let named_or_known = [Some(named.as_str()), known.as_deref()];
+        match unnamed_host(entry.oauth.endpoints.authorization.as_ref(), &named_or_known) {
+            Some(host) if request.confirmed_host.as_ref() != Some(&host) => {
+                Err(Error::new(Code::HostNotConfirmed).with_detail(host).of_server(named))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// Whether the requested account has a usable refresh token, which stays if the sign-in brings

@@ -83,14 +83,13 @@ impl SignIns {
             url: Some(url.clone()),
             methods,
             account_hint: None,
-            unconfirmed: None,
+            confirmed_host: None,
         };
         self.start_waiting(&row, waiting, Receiver::Polling(authorization));
         Ok(PendingSignIn {
             id,
             start_url: url.clone(),
             url,
-            host_to_confirm: None,
             redirect_uri: row.redirect_uri,
             expires_at,
             device: Some(device),

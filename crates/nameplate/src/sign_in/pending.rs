@@ -36,8 +36,6 @@ pub(super) struct Pending {
     pub(super) unwritten: HashMap<String, Result<SignInOutcome>>,
     /// Why the claimed response of a sign-in must not be stored, by sign-in.
     pub(super) stopped: HashMap<String, Code>,
-    /// The host that the user has confirmed for the pending sign-in (S66).
-    confirmed_host: Option<String>,
     /// Ports that may still be serving a browser.
     ports: Vec<JoinHandle<()>>,
 }
@@ -62,14 +60,8 @@ pub(super) struct WaitingDetails {
     pub(super) methods: Vec<Grant>,
     /// [`SignInRequest::account_hint`]; `None` after a restart.
     pub(super) account_hint: Option<String>,
-    /// What opens once the user has confirmed the host.
-    pub(super) unconfirmed: Option<Unconfirmed>,
-}
-
-/// A host that the user did not name, and the URL to open there.
-pub(super) struct Unconfirmed {
-    pub(super) host: String,
-    pub(super) start_url: String,
+    /// [`SignInRequest::confirmed_host`]; `None` after a restart.
+    pub(super) confirmed_host: Option<String>,
 }
 
 impl Pending {
@@ -132,12 +124,7 @@ impl Pending {
         for attempt in self.attempts.drain(..) {
             attempt.close.send_replace(true);
         }
-        (self.finishing, self.notice, self.confirmed_host) = (false, None, None);
-    }
-
-    /// Whether the user has confirmed this host for the pending sign-in.
-    pub(super) fn is_confirmed(&self, host: &str) -> bool {
-        self.confirmed_host.as_deref() == Some(host)
+        (self.finishing, self.notice) = (false, None);
     }
 }
 
@@ -153,26 +140,22 @@ impl SignIns {
             method: Some(row.method),
             storage: row.storage,
             account_hint: waiting.account_hint.clone(),
+            confirmed_host: waiting.confirmed_host.clone(),
         };
         let (url, device) = (waiting.url.clone(), device.clone());
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })
     }
 
-    /// Confirms the host that the newest attempt opens ([`PendingSignIn::host_to_confirm`]). Returns the
-    /// URL to open, once.
-    pub fn confirm_host(&self) -> Option<String> {
-        let mut pending = self.pending();
-        let Unconfirmed { host, start_url } =
-            pending.attempts.last_mut()?.waiting.unconfirmed.take()?;
-        pending.confirmed_host = Some(host);
-        drop(pending);
-        self.context.events.changed();
-        Some(start_url)
+    /// The last request, which ended with [`Code::HostNotConfirmed`], with this host confirmed; `None` once
+    /// a sign-in has begun.
+    pub fn request_at_host(&self, host: &str) -> Option<SignInRequest> {
+        let failed = self.pending().failed.clone()?;
+        Some(SignInRequest { confirmed_host: Some(host.to_owned()), ..failed })
     }
 
     /// The request to sign in at a provider, and the server that the user named. If a sign-in is
-    /// pending there, its purpose and the expected account are kept, and its server where none is
-    /// named, so that the request is one for another method; so is that of a request that failed because the
+    /// pending there, its purpose, the expected account and a confirmed host are kept, and its server where
+    /// none is named, so that the request is one for another method; so is that of a request that failed because the
     /// keychain could not be used, if it is repeated with storage in memory.
     pub fn request(
         &self,
@@ -181,22 +164,18 @@ impl SignIns {
         method: Option<Grant>,
         storage: TokenStorage,
     ) -> SignInRequest {
-        let pending = self.pending();
-        let current = pending.attempts.last().map(|Attempt { row, waiting, .. }| {
-            (&row.provider, row.server.as_deref(), &row.intent, &waiting.account_hint)
-        });
-        let failed = pending.failed.as_ref().filter(|_| storage == TokenStorage::Memory);
-        let failed = failed.map(|request| {
-            (&request.provider, request.server.as_deref(), &request.intent, &request.account_hint)
-        });
-        let is_same =
-            |at: &String, of: Option<&str>| *at == provider && (server.is_none() || server == of);
-        let known = current.or(failed).filter(|(at, of, ..)| is_same(at, *of));
-        let intent = known.map(|(.., intent, _)| intent.clone()).unwrap_or_default();
-        let server = server.or(known.and_then(|(_, of, ..)| of)).map(str::to_owned);
-        let account_hint = known.and_then(|(.., hint)| hint.clone());
-        let request = SignInRequest::with_intent(provider, intent);
-        SignInRequest { server, method, storage, account_hint, ..request }
+        let current = self.current().map(|current| current.request);
+        let failed = || self.pending().failed.clone().filter(|_| storage == TokenStorage::Memory);
+        let is_same = |known: &SignInRequest| {
+            known.provider == provider && (server.is_none() || server == known.server.as_deref())
+        };
+        match current.or_else(failed).filter(is_same) {
+            Some(known) => SignInRequest { method, storage, ..known },
+            None => {
+                let server = server.map(str::to_owned);
+                SignInRequest { server, method, storage, ..SignInRequest::new(provider) }
+            }
+        }
     }
 
     /// Cancels the pending sign-in. A claimed response is not stored, unless it is stored already.
@@ -318,10 +297,6 @@ pub struct PendingSignIn {
     /// URL to open in the browser. With a local port, it is a link to `url` that works once,
     /// because every user of the machine can read the arguments of a process.
     pub start_url: String,
-    /// Host, and port if it is not the default one, that `start_url` leads to, if the user did not name
-    /// it: a handle, or an issuer with endpoints elsewhere. The application shows it before it opens the
-    /// browser, and then calls [`SignIns::confirm_host`].
-    pub host_to_confirm: Option<String>,
     /// Redirect URI of the response; empty for a device authorization.
     pub redirect_uri: String,
     /// Expiry, in seconds since 1970.

@@ -28,6 +28,8 @@ pub struct SignInRequest {
     /// a parameter for it, and never checked
     /// ([`ProviderConfig::expect_account`](native_oauth::ProviderConfig::expect_account)).
     pub account_hint: Option<String>,
+    /// The host that the user has confirmed after [`Code::HostNotConfirmed`].
+    pub confirmed_host: Option<String>,
 }
 
 impl SignInRequest {
@@ -45,6 +47,7 @@ impl SignInRequest {
             method: None,
             storage,
             account_hint: None,
+            confirmed_host: None,
         }
     }
 }

@@ -67,7 +67,7 @@ impl SignIns {
         if !methods.contains(&row.method) {
             methods.push(row.method);
         }
-        WaitingDetails { url, methods, account_hint: None, unconfirmed: None }
+        WaitingDetails { url, methods, account_hint: None, confirmed_host: None }
     }
 
     async fn bind_again(&self, row: &AttemptRow) -> Result<Loopback> {

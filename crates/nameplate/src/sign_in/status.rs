@@ -49,9 +49,6 @@ pub struct SigningIn {
 #[cfg_attr(feature = "bindings", derive(ts_rs::TS), ts(export))]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// Waits until the user has confirmed the host of `url`; the browser is not open
-    /// ([`SignIns::confirm_host`]).
-    Confirming,
     /// Waits for the user.
     Waiting,
     /// Waits for the provider.
@@ -82,11 +79,7 @@ impl SignIns {
             expires_at: row.expires_at,
             paste: pending.attempts.iter().any(|attempt| can_be_pasted(attempt.row.method)),
             storage: row.storage,
-            phase: match waiting.unconfirmed {
-                _ if pending.finishing => Phase::Finishing,
-                Some(_) => Phase::Confirming,
-                None => Phase::Waiting,
-            },
+            phase: if pending.finishing { Phase::Finishing } else { Phase::Waiting },
             notice,
         })
     }

@@ -20,6 +20,10 @@ struct Server {
     fixture: Fixture,
 }
 
+fn request(named: &str) -> SignInRequest {
+    SignInRequest { server: Some(named.to_owned()), ..ask("bluesky", RedirectMethod::Manual) }
+}
+
 impl Server {
     /// An honest one. What a test has it say instead is mounted first.
     async fn new() -> Self {
@@ -82,9 +86,12 @@ impl Server {
     }
 
     async fn begin(&self, named: &str) -> nameplate::Result<PendingSignIn> {
-        let request = ask("bluesky", RedirectMethod::Manual);
-        let request = SignInRequest { server: Some(named.to_owned()), ..request };
+        let request = SignInRequest { confirmed_host: Some(self.host()), ..request(named) };
         self.fixture.nameplate.sign_ins().begin(request).await
+    }
+
+    fn host(&self) -> String {
+        self.mock.address().to_string()
     }
 
     /// A sign-in, where the user consents.
@@ -202,7 +209,7 @@ async fn a_handle_of_another_account_begins_nothing() {
 async fn a_server_that_speaks_for_another_account_is_refused() {
     let elsewhere = "https://another.example.com";
     let moved = format!("This account belongs to another server now: {elsewhere}.");
-    let other = format!("You signed in as another account than the one that you named ({OTHER}).");
+    let other = format!("You signed in with a different account than the one you named ({OTHER}).");
     for (code, sentence) in [(Code::AccountMoved, moved), (Code::SubjectMismatch, other)] {
         let server = Server::new().await;
         let named = if code == Code::AccountMoved {
@@ -312,7 +319,7 @@ async fn a_server_that_takes_no_proof_is_refused() {
     assert_eq!(refused.code(), Code::DpopNonceRefused);
     assert_eq!(
         server.sentence(&refused),
-        "Bluesky keeps asking for another DPoP nonce, so the request was given up after one repetition (127.0.0.1/par)."
+        "Bluesky keeps asking for another DPoP nonce, so the request was stopped after one retry (127.0.0.1/par)."
     );
     assert_eq!(server.requests("/par").await.len(), 2);
     server.fixture.assert_nothing_kept();
@@ -352,4 +359,42 @@ async fn a_session_without_its_key_is_refused() {
         );
         assert_eq!(server.mock.received_requests().await.unwrap().len(), sent);
     }
+}
+
+/// S66: a handle does not say which host the browser opens: the user confirms it. Nothing is kept or pushed before. An
+/// account that signs in again does so at its own server.
+#[tokio::test]
+async fn the_host_of_a_handle_is_confirmed() {
+    let server = Server::new().await;
+    server.honest().await;
+    let sign_ins = server.fixture.nameplate.sign_ins();
+    let refused = sign_ins.begin(request(HANDLE)).await.unwrap_err();
+    assert_eq!((refused.code(), refused.detail()), (Code::HostNotConfirmed, Some(&*server.host())));
+    let problem = server.fixture.state().problem.unwrap();
+    assert_eq!(problem.message, format!("{HANDLE} signs in at another server."));
+    assert_eq!(problem.detail, Some(server.host()));
+    assert_eq!(problem.remedies, [nameplate::Remedy::ConfirmHost]);
+    assert_eq!(server.requests("/par").await.len(), 0);
+    server.fixture.assert_nothing_kept();
+
+    let elsewhere = sign_ins.request_at_host("evil.example").unwrap();
+    assert_eq!(sign_ins.begin(elsewhere).await.unwrap_err().code(), Code::HostNotConfirmed);
+    let confirmed = sign_ins.request_at_host(&server.host()).unwrap();
+    let begun = sign_ins.begin(confirmed).await.unwrap();
+    assert_eq!(server.fixture.state().problem, None);
+    assert!(sign_ins.request_at_host(&server.host()).is_none(), "there is nothing to confirm");
+    // The browser opens again, by the same method or another one.
+    sign_ins.begin(sign_ins.current().unwrap().request).await.unwrap();
+    let loopback = Some(RedirectMethod::Loopback.into());
+    let other =
+        sign_ins.request("bluesky", Some(HANDLE), loopback, nameplate::TokenStorage::Keychain);
+    sign_ins.begin(other).await.unwrap();
+    drop(begun);
+    sign_ins.cancel().await.unwrap();
+    assert_eq!(sign_ins.begin(request(HANDLE)).await.unwrap_err().code(), Code::HostNotConfirmed);
+
+    let user = server.sign_in(HANDLE).await.unwrap();
+    let account = user.accounts[0].id.as_str();
+    let again = sign_ins.request_for_account(account, Intent::Reauthenticate).unwrap();
+    sign_ins.begin(again).await.unwrap();
 }

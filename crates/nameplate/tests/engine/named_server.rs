@@ -327,6 +327,21 @@ async fn a_refused_scheme_leaves_the_loopback_port() {
     assert_eq!(sign_ins.begin(deep).await.unwrap_err().code(), Code::MethodRefused);
 }
 
+/// S66: the metadata of an issuer can lead the browser to another host, which the user confirms; also when an account signs
+/// in again. A code for a device names its page itself.
+#[tokio::test]
+async fn a_host_that_metadata_name_is_confirmed() {
+    let fixture = bare().await;
+    let elsewhere = json!({ "authorization_endpoint": "https://login.example/authorize" });
+    let server = server_with(json!({ "client_id": "c" }), elsewhere).await;
+    let sign_ins = fixture.nameplate.sign_ins();
+    let refused = sign_ins.begin(at(&server.uri())).await.unwrap_err();
+    assert_eq!((refused.code(), refused.detail()), (Code::HostNotConfirmed, Some("login.example")));
+    fixture.assert_nothing_kept();
+    let begun = sign_ins.begin(sign_ins.request_at_host("login.example").unwrap()).await.unwrap();
+    assert!(begun.url.starts_with("https://login.example/authorize?"), "{}", begun.url);
+}
+
 /// S66: what is typed is checked before anything is sent.
 #[tokio::test]
 async fn what_is_no_address_is_refused() {

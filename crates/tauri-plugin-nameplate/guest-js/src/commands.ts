@@ -44,14 +44,23 @@ export interface SignInOptions {
   accountHint?: string | null;
 }
 
-/** Opens the browser and returns at once; the state tells how it ends. */
+/**
+ * Opens the browser and returns at once; the state tells how it ends. Where a handle or a server was named, it may end with the
+ * problem `host_not_confirmed` before the browser opens: see `confirmHost`.
+ */
 export const signIn = (
   provider: string,
   { method = null, server = null, storage = null, accountHint = null }: SignInOptions = {},
 ) => invoke<void>("sign_in", { provider, server, method, storage, ...(accountHint !== null && { accountHint }) });
 
-/** Opens the browser for the pending sign-in: in the phase `confirming` for the first time, else once more. */
+/** Opens the browser once more for the pending sign-in. */
 export const openBrowser = () => invoke<void>("open_browser");
+
+/**
+ * Repeats the sign-in that ended with the problem `host_not_confirmed`, after the user has agreed to the host in its
+ * `detail`.
+ */
+export const confirmHost = (host: string) => invoke<void>("confirm_host", { host });
 
 /** Completes the pending sign-in with the URL that the browser ended at. */
 export const complete = (url: string) => invoke<void>("complete", { url });
