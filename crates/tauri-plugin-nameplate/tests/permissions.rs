@@ -33,6 +33,18 @@ fn a_set_allows_its_commands_only() {
     }
 }
 
+/// An app allows sets: a command that is in none would be refused to it.
+#[test]
+fn each_command_is_in_a_set() {
+    let files = app::built();
+    let in_sets: Vec<_> =
+        files.iter().flat_map(|file| &file.set).flat_map(|set| &set.permissions).collect();
+    let commands = files.iter().flat_map(|file| &file.permission).map(|each| &each.identifier);
+    for command in commands.filter(|identifier| identifier.starts_with("allow-")) {
+        assert!(in_sets.contains(&command), "{command}");
+    }
+}
+
 /// The state is that of the engine that Rust code uses.
 #[test]
 fn the_page_and_the_app_share_an_engine() {

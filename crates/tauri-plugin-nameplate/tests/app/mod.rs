@@ -86,6 +86,12 @@ fn built_permissions() -> PathBuf {
     Path::new(env!("OUT_DIR")).join("permissions")
 }
 
+/// The permissions of the plugin.
+#[allow(dead_code, reason = "one of the tests")]
+pub fn built() -> Vec<PermissionFile> {
+    permission_files(&built_permissions())
+}
+
 fn permission_files(folder: &Path) -> Vec<PermissionFile> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
