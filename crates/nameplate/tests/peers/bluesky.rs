@@ -31,13 +31,10 @@ impl Pds {
 
     fn request(&self, named: &str) -> SignInRequest {
         SignInRequest {
-            provider: "bluesky".to_owned(),
             server: Some(named.to_owned()),
-            intent: Intent::SignIn,
             method: Some(RedirectMethod::Manual.into()),
-            storage: TokenStorage::Keychain,
-            account_hint: None,
             confirmed_host: self.stage.server.issuer.strip_prefix("http://").map(str::to_owned),
+            ..SignInRequest::new("bluesky")
         }
     }
 

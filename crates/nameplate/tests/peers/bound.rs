@@ -181,14 +181,8 @@ async fn what_is_switched_off_is_not_used() {
     let user = sign_in(&neither).await;
     assert_eq!(neither.session(&user)["token_type"], "Bearer");
     let insisting = with("required", "par = \"never\"\n");
-    let request = SignInRequest {
-        provider: "peer".to_owned(),
-        server: None,
-        intent: Intent::SignIn,
-        method: Some(RedirectMethod::Manual.into()),
-        storage: TokenStorage::Keychain,
-        account_hint: None,
-    };
+    let method = Some(RedirectMethod::Manual.into());
+    let request = SignInRequest { method, ..SignInRequest::new("peer") };
     let refused = insisting.nameplate.sign_ins().begin(request).await.unwrap_err();
     assert_eq!(refused.code(), Code::ServerRequires);
 }

@@ -16,7 +16,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use nameplate::{
     AppIdentity, Grant, Home, Intent, Nameplate, PendingSignIn, RedirectMethod, RefreshPolicy,
-    SignInOutcome, SignInRequest, SignOutScope, TokenStorage, User,
+    SignInOutcome, SignInRequest, SignOutScope, User,
 };
 use native_oauth::dpop::{DpopKey, PresentedToken};
 use native_oauth::http::Http;
