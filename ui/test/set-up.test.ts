@@ -282,7 +282,7 @@ describe("the setup form", () => {
     expect(find(byId("set-up-secret"))).toBeNull();
     close();
     await page("aurora");
-    expect(text("main")).toContain("Client secret (if you got one)");
+    expect(text("main")).toContain("Client secret (if there is one)");
     await press(byId("set-up-save"));
     expect(find(byId("set-up-secret-error"))).toBeNull();
   });

@@ -100,7 +100,7 @@ export const en = {
     clientIdOffered: "On the clipboard:",
     clientIdUse: "Use this",
     clientIdMissing: "Enter the client ID.",
-    secret: { needed: "Client secret", optional: "Client secret (if you got one)" },
+    secret: { needed: "Client secret", optional: "Client secret (if there is one)" },
     secretHint: "Saved in this computer’s keychain. It is not shown again.",
     secretSaved: "A secret is saved in this computer’s keychain. Leave this empty to keep it.",
     secretDelete: "Delete the saved secret",

@@ -100,7 +100,7 @@ export const ko: Messages = {
     clientIdOffered: "클립보드에 있는 값:",
     clientIdUse: "이 값 쓰기",
     clientIdMissing: "클라이언트 ID를 입력하세요.",
-    secret: { needed: "클라이언트 시크릿", optional: "클라이언트 시크릿 (받은 경우에만)" },
+    secret: { needed: "클라이언트 시크릿", optional: "클라이언트 시크릿 (있는 경우)" },
     secretHint: "이 컴퓨터의 키체인에 저장합니다. 다시 보여 주지 않습니다.",
     secretSaved: "시크릿이 이 컴퓨터의 키체인에 저장되어 있습니다. 그대로 두려면 비워 두세요.",
     secretDelete: "저장된 시크릿 지우기",

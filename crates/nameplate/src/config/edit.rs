@@ -70,9 +70,14 @@ pub(crate) fn text(path: &Path) -> Result<String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Error::caused(Code::ConfigUnreadable, error)),
+        Err(error) => {
+            return Err(file::in_file(path, Error::caused(Code::ConfigUnreadable, error)));
+        }
     };
-    file::parse(&text).map(|_| text)
+    match file::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(file::in_file(path, error)),
+    }
 }
 
 /// The text with the edited table; comments, order and other keys stay.

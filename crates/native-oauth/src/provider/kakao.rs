@@ -96,7 +96,7 @@ pub static KAKAO: Provider = Provider {
     set_up: SetUp {
         register_url: Some("https://developers.kakao.com/console/app"),
         // On from the start, and a switch of each key.
-        secret: SecretNeed::Needed,
+        secret: SecretNeed::Optional,
         steps: &["kakao_create", "kakao_switch", "kakao_secret", "kakao_redirects"],
         page_error: "KOE006",
     },
