@@ -46,6 +46,8 @@ describe("creating a profile", () => {
 
   it("sends the values and closes the form", async () => {
     const { calls, snapshot } = await form();
+    expect(text(".monogram")).toBe("");
+    expect(find(".monogram svg")).not.toBeNull();
     await type(byId("profile-address"), " haneul@example.com ");
     await type(byId("profile-password"), " four words ");
     await type(byId("profile-nickname"), " 하늘 ");

@@ -143,6 +143,7 @@ describe("a monogram", () => {
     ["  _élan", "É"],
     ["🦊 fox", "F"],
     ["7even", "7"],
-    ["", "·"],
+    ["🦊", null],
+    ["", null],
   ])("of %j is %s", (name, letter) => expect(monogram(name)).toBe(letter));
 });
