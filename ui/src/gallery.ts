@@ -5,6 +5,7 @@ import "./styles/base.css";
 import { mockIPC } from "@tauri-apps/api/mocks";
 import { mount, tick } from "svelte";
 import App from "./App.svelte";
+import type { Account } from "./bindings/Account";
 import type { Language } from "./bindings/Language";
 import type { State } from "./bindings/State";
 import type { Settings } from "./bindings/Settings";
@@ -57,7 +58,7 @@ function mockBackend({ overview, answers }: Sample) {
     const answer = answers?.[command];
     if (answer && "message" in answer) throw answer;
     if (answer) return answer;
-    if (command === "token_command") return "nameplate token discord:haneul@example.com";
+    if (command === "token_command") return tokenCommand(accountsOf(now).find(({ id }) => id === given.account)!);
     if (command === "diagnostics") return "Nameplate: 0.1.0\n";
     if (command === "desktop_settings") return desktop;
     if (command === "save_desktop_settings") return (desktop = { ...desktop, ...given.settings });
@@ -95,6 +96,7 @@ interface Given {
 const begins = ["add_bot", "add_account", "sign_in_again", "ask_for_more"];
 
 const accountsOf = (now: State) => now.users.flatMap((user) => user.accounts);
+const tokenCommand = ({ id, provider, email }: Account) => `nameplate token ${email ? `${provider}:${email}` : id}`;
 const providerOf = (now: State, id: string) => accountsOf(now).find((account) => account.id === id)!.provider;
 
 const without = (now: State, id: string): Partial<State> => ({

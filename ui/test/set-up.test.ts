@@ -82,7 +82,7 @@ describe("the setup page", () => {
     await open(missing);
     await press('[data-set-up="aurora"]');
     await press(byId("copy-redirect-uri"));
-    expect(getSelection()?.toString()).toBe("app.nameplate.desktop:/callback/aurora");
+    expect(getSelection()?.toString()).toBe("http://127.0.0.1/callback/aurora");
     expect(text("main")).toContain("Press Ctrl+C to copy");
   });
 

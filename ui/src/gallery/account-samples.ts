@@ -21,7 +21,7 @@ export const accountSamples: Samples = {
     page(l, {
       ...BIRCH,
       ...EXTRAS,
-      scopes: ["openid", "email", "profile", "https://www.googleapis.com/auth/user.birthday.read", "files.read"],
+      scopes: ["openid", "email", "profile", "birthday", "gender", "age_range", "phone_number", "files.read"],
       expires_at: hours(30),
       renews: false,
     }),

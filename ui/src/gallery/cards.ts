@@ -16,8 +16,20 @@ const FILE = "/home/haneul/.config/app.nameplate.desktop/providers.toml";
 
 type Sketch = Omit<Partial<ProviderCard>, "set_up"> & { set_up?: Partial<SetUpPage> };
 
-const ports = (id: string) => [53682, 53683, 53684].map((port) => `http://localhost:${port}/callback/${id}`);
-const bothWays = (id: string) => [`app.nameplate.desktop:/callback/${id}`, `http://127.0.0.1/callback/${id}`];
+const ports = (id: string, host = "localhost") => [53682, 53683, 53684].map((port) => `http://${host}:${port}/callback/${id}`);
+const bothWays = (id: string, host = "127.0.0.1") => [`http://${host}/callback/${id}`, `app.nameplate.desktop:/callback/${id}`];
+
+/** What crates/native-oauth/src/provider says of each: redirect URIs to register, none for some, and the secret. */
+const clients: Record<string, Pick<SetUpPage, "redirect_uris" | "secret">> = {
+  discord: { redirect_uris: bothWays("discord"), secret: "optional" },
+  google: { redirect_uris: [], secret: "needed" },
+  kakao: { redirect_uris: ports("kakao"), secret: "optional" },
+  facebook: { redirect_uris: [], secret: "optional" },
+  github: { redirect_uris: bothWays("github"), secret: "needed" },
+  microsoft: { redirect_uris: bothWays("microsoft", "localhost"), secret: "never" },
+  naver: { redirect_uris: ports("naver", "127.0.0.1"), secret: "needed" },
+  line: { redirect_uris: ports("line", "127.0.0.1"), secret: "needed" },
+};
 
 function card(id: string, label: string, { set_up, ...rest }: Sketch): ProviderCard {
   const page: SetUpPage = {
@@ -93,18 +105,23 @@ export function cards(l: Language): ProviderCard[] {
       more: true,
       set_up: {
         redirect_uris: ports("cedar"),
-        steps: [step(l, "kakao_create"), step(l, "line_type")],
+        steps: [step(l, "microsoft_create"), step(l, "naver_environment")],
       },
     }),
     ...entries(l),
   ];
 }
 
-/** Every provider with a mark of its own, a configured issuer and the local profile. */
-export const brandCards = (l: Language): ProviderCard[] => [
-  ...marked.map((id) => card(id, labelOf(l, id), { set_up: { secret: "optional", redirect_uris: ports(id), steps: stepsOf(l, id) } })),
-  ...entries(l),
-];
+/** Every built-in provider, a configured issuer and the local profile. */
+export function brandCards(l: Language): ProviderCard[] {
+  const named = namedCards();
+  const registered = marked.filter((id) => named.every((card) => card.id !== id));
+  return [
+    ...registered.map((id) => card(id, labelOf(l, id), { set_up: { ...clients[id], steps: stepsOf(l, id) } })),
+    ...named,
+    ...entries(l),
+  ];
+}
 
 const named = (id: string, label: string, rest: Sketch, page: Partial<SetUpPage>) =>
   card(id, label, {
@@ -124,7 +141,7 @@ export const namedCards = (before: string[] = []): ProviderCard[] => [
 /** Nothing is set up: those that work at once, and the others. */
 export function untouchedCards(l: Language, before: string[] = []): ProviderCard[] {
   const named = namedCards(before);
-  const others = brandCards(l).filter(({ id }) => id !== "company" && named.every((card) => card.id !== id));
+  const others = brandCards(l).filter(({ id, server_input }) => id !== "company" && server_input === "none");
   return [...named, ...onlyReady(l, [], others)];
 }
 
@@ -163,11 +180,10 @@ const entries = (l: Language): ProviderCard[] => [
 export const overridden = (l: Language): ProviderCard[] =>
   cards(l).map((card) => ({ ...card, overrides: ["authorization_endpoint", "token_endpoint"] }));
 
-/** Only these and the local profile are set up. */
+/** Only these are set up; the local profile and those that ask for a server need no setup. */
 export function onlyReady(language: Language, ready: string[], all = cards(language)): ProviderCard[] {
-  return all.map((card) =>
-    card.kind === "email" || ready.includes(card.id) ? card : untouched(card, missing(language, card)),
-  );
+  const needsNone = (card: ProviderCard) => card.kind === "email" || card.server_input !== "none";
+  return all.map((card) => (needsNone(card) || ready.includes(card.id) ? card : untouched(card, missing(language, card))));
 }
 
 const untouched = (card: ProviderCard, problem: Problem): ProviderCard => ({

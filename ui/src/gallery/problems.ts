@@ -21,8 +21,7 @@ export const problems = {
     }),
   file: (l: Language): Problem =>
     problem(l, "config_unreadable", null, {
-      detail:
-        'TOML parse error at line 7, column 13\n  |\n7 | client_id = 115650\n  |             ^^^^^^\ninvalid type: integer, expected a string',
+      detail: "providers.toml, line 7: invalid type: integer, expected a string",
       remedies: ["check_again"],
     }),
   newer: (l: Language): Problem => problem(l, "store_newer", null),

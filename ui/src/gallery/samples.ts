@@ -32,7 +32,8 @@ const onDevice: Partial<SigningIn> = {
   device: { user_code: "WDJB-MJHT", verification_uri: "https://birch.example.com/device", verification_uri_complete: null },
 };
 
-const four = (l: Language) => onlyReady(l, [...marked.slice(0, 3), "company"], brandCards(l));
+/** One that was set up, and those that need no setup. */
+const four = (l: Language) => onlyReady(l, ["discord"], brandCards(l).filter(({ id }) => id !== "company"));
 
 /** Servers and handles that were used `before` are proposed. */
 const untouched = (press: string[] = [], before: string[] = []) => (l: Language): Sample => ({
@@ -91,13 +92,17 @@ const established: Samples = {
   "first-start-handle-server": untouched(["named-bluesky", "server-kind"]),
   "confirm-host": (l) => ({ overview: overviewOf(l, { providers: untouchedCards(l), problem: problems.hostNotConfirmed(l) }) }),
   "first-start-address": untouched(["named-oidc", "server-go"]),
-  nothing: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, [], brandCards(l)) }) }),
-  "nothing-broken-file": (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, []), problem: problems.file(l) }) }),
+  "first-start-broken-file": (l) => ({
+    overview: overviewOf(l, {
+      providers: untouchedCards(l).map((card) => (card.kind === "email" ? card : { ...card, problem: problems.file(l) })),
+      problem: problems.file(l),
+    }),
+  }),
   waiting: waiting(),
   "waiting-marked": (l) => ({
     overview: overviewOf(l, {
       providers: brandCards(l),
-      signing_in: signingIn({ provider: marked[0]!, label: labelOf(l, marked[0]!) }),
+      signing_in: signingIn({ provider: "discord", label: labelOf(l, "discord") }),
     }),
   }),
   "waiting-trouble": waiting(
@@ -195,7 +200,7 @@ const established: Samples = {
   "problem-provider": (l) => ({ overview: overviewOf(l, { problem: problems.provider(l) }), open: "details" }),
   shortcuts: (l) => ({ overview: withPerson(l, person()), open: "shortcuts" }),
   licences: (l) => ({ overview: withPerson(l, person()), open: "licences", answers: { licences: libraries } }),
-  settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, marked.slice(0, 2), brandCards(l)) }), open: "settings" }),
+  settings: (l) => ({ overview: overviewOf(l, { providers: onlyReady(l, ["discord", "google"], brandCards(l)) }), open: "settings" }),
   "settings-home": (l) => ({ overview: withPerson(l, person(), OTHER_HOME), open: "settings" }),
   "settings-reset": (l) => ({ overview: several(l), open: "settings", press: ["reset"] }),
   updating: (l) => ({ overview: overviewOf(l, { providers: [], waits_for: problems.updating(l) }) }),
