@@ -67,10 +67,15 @@ describe("welcome", () => {
   });
 
   it("unfolds the list if an entry is broken, and shows its problem", async () => {
-    const problem = { code: "config_invalid", message: "Line 7 cannot be read.", next: "Correct it.", detail: null, provider: null, remedies: [] };
-    await open(withCards((card) => (card.id === "cedar" ? { ready: false, problem } : {})));
+    const broken = { code: "config_invalid", message: "Line 7 cannot be read.", next: "Correct it.", detail: null, remedies: [] };
+    const openWith = (provider: string | null) =>
+      open(withCards((card) => (card.id === "cedar" ? { ready: false, problem: { ...broken, provider } } : {})));
+    await openWith("cedar");
     expect((get(byId("set-up-more")) as HTMLDetailsElement).open).toBe(true);
     expect(text('[data-set-up="cedar"]')).toContain("Line 7 cannot be read.");
+    // A mistake of the whole file is shown above, and not again with each provider.
+    await openWith(null);
+    expect(text('[data-set-up="cedar"]')).not.toContain("Line 7");
   });
 
   it("always offers another OpenID provider", async () => {
