@@ -4,9 +4,6 @@ import type { Problem } from "./bindings/Problem";
 /** Ends of a sign-in that the user chose: shown as notices, not as errors. */
 export const isDecision = (problem: Problem): boolean => problem.code === "access_denied";
 
-/** Asked on a screen of its own. */
-export const isHostToConfirm = (problem: Problem | null): boolean => problem?.code === "host_not_confirmed";
-
 const REFERS_TO_DETAIL = ["config_unreadable", "discovery_mismatch", "provider_refused", "registration_refused", "response_malformed"];
 
 /** Whether its next step refers to the detail, which is open then. */

@@ -14,7 +14,6 @@ import { DEMO, isDemo } from "./demo";
 import { saveDesktopSettings, startDemo } from "./desktop";
 import * as ipc from "./ipc";
 import { systemLanguage, messagesFor } from "./i18n";
-import { isHostToConfirm } from "./problems";
 
 /** A page opened on top of the screen that the overview calls for. */
 export type Page =
@@ -30,7 +29,7 @@ export type Page =
   | { name: "licences" }
   /** Everything about one account. */
   | { name: "account"; account: string };
-export type Screen = "loading" | "welcome" | "confirm-host" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
+export type Screen = "loading" | "welcome" | "set-up" | "waiting" | "profile" | "profile-form" | "account" | "settings" | "shortcuts" | "licences";
 
 class View {
   overview = $state.raw<State | null>(ipc.firstState());
@@ -55,6 +54,8 @@ class View {
   /** Providers that take a setup: all but the local profile. */
   providers = $derived(this.offered.filter((card) => card.kind !== "email" && card.server_input === "none"));
   readyCards = $derived(this.offered.filter((card) => card.ready));
+  /** A question over the screen, which stays as it is: whether to open a host that the user did not name. */
+  question = $derived(isAsked(this.overview?.problem, this.page) ? this.overview?.problem : null);
   screen = $derived(screenOf(this.overview, this.page, this.card ?? this.account));
 
   take(snapshot: State) {
@@ -340,10 +341,13 @@ function shownUser(overview: State | null): User | null {
   return overview.users.find((user) => user.id === overview.current) ?? overview.users[0] ?? null;
 }
 
+/** Settings that were opened meanwhile come first. */
+const isAsked = (problem: Problem | null | undefined, page: Page | undefined): boolean =>
+  problem?.code === "host_not_confirmed" && !["settings", "shortcuts", "licences"].includes(page?.name ?? "");
+
 /** `subject` is what the page is about; a page whose subject is gone is not shown. */
 function screenOf(overview: State | null, page: Page | undefined, subject: object | null): Screen {
   if (!overview || overview.waits_for?.code === "store_updating") return "loading";
-  if (isHostToConfirm(overview.problem)) return "confirm-host";
   if (page?.name === "settings" || page?.name === "shortcuts" || page?.name === "licences") return page.name;
   if (page?.name === "set-up" && subject) return "set-up";
   if (page?.name === "account" && subject) return "account";

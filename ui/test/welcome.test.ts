@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { brandCards, overviewOf, person, signingIn } from "../src/gallery/samples";
 import { serverOf } from "../src/server";
 import { untouchedCards } from "../src/gallery/cards";
-import { all, byId, close, find, get, open, press, screen, text, type, withCards } from "./window";
+import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
 
 afterEach(close);
 
@@ -182,10 +182,12 @@ describe("N13: welcome with nothing set up", () => {
 
   it("S66: asks before the browser opens a host that was not named", async () => {
     const { calls, snapshot } = await first();
+    await press('[data-provider="bluesky"]');
+    await type(byId("server-name"), "alice.example");
     const problem = {
       code: "host_not_confirmed",
-      message: "alice.example signs in at another server.",
-      next: "Continue only if you know it.",
+      message: "alice.example signs in at this server.",
+      next: "Open it only if you know this server.",
       detail: "pds.example.com:8443",
       provider: "bluesky",
       remedies: ["confirm_host" as const],
@@ -195,7 +197,13 @@ describe("N13: welcome with nothing set up", () => {
     expect(find(byId("problem"))).toBeNull();
     expect(text("h1")).toBe("Open pds.example.com:8443?");
     expect(document.activeElement).toBe(get("h1"));
-    expect(all("main button").map((element) => element.dataset["testid"])).toEqual(["confirm-host", "cancel"]);
+    const shown = all("main button").filter((element) => !element.closest("[hidden]"));
+    expect(shown.map((element) => element.dataset["testid"])).toEqual(["confirm-host", "cancel"]);
+    // Another host is another question.
+    await snapshot(overviewOf("en", { providers: untouchedCards("en"), problem: { ...problem, detail: "evil.example" } }));
+    expect(text("h1")).toBe("Open evil.example?");
+    await snapshot(overviewOf("en", { providers: untouchedCards("en"), problem }));
+    expect(document.activeElement).toBe(get("h1"));
     await press(byId("confirm-host"));
     await press(byId("cancel"));
     expect(calls).toEqual([
@@ -204,6 +212,21 @@ describe("N13: welcome with nothing set up", () => {
     ]);
     await snapshot(overviewOf("en", { providers: untouchedCards("en") }));
     expect(screen()).toBe("welcome");
+    expect((get(byId("server-name")) as HTMLInputElement).value).toBe("alice.example");
+  });
+
+  it("S66: keeps an open page below the question, and a pending sign-in", async () => {
+    const problem = { code: "host_not_confirmed", message: "…", next: "…", detail: "x.example", provider: "bluesky", remedies: [] };
+    const { calls, snapshot } = await open(overviewOf("en", { signing_in: signingIn() }));
+    await press(byId("open-settings"));
+    await snapshot(overviewOf("en", { signing_in: signingIn(), problem }));
+    expect(screen()).toBe("settings");
+    await press(byId("back"));
+    expect(screen()).toBe("confirm-host");
+    expect(find(byId("back"))).toBeNull();
+    window.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+    await rest();
+    expect(calls).toEqual([{ command: "dismiss_problem", given: {} }]);
   });
 
   it("sends nothing that is no address, and says what is wanted", async () => {

@@ -226,7 +226,8 @@ impl Config {
     }
 
     fn refuse(&mut self, id: &str, problem: String) {
-        self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).with_detail(problem));
+        let detail = format!("providers.toml, {problem}");
+        self.problem.get_or_insert(Error::new(Code::ConfigUnreadable).at(id).with_detail(detail));
     }
 
     /// Every provider, set up or not: those of the program first.

@@ -89,8 +89,8 @@ fn shown(url: &Url) -> String {
     text.strip_prefix("https://").unwrap_or(text).to_owned()
 }
 
-/// Host and port of a sign-in page, if it is not at one of the servers, nor at the parent domain of a
-/// handle (S66).
+/// Host and port of a sign-in page, if none of the names is that host, nor a name in its domain, as the
+/// handle `alice.bsky.social` is for `bsky.social` (S66). A domain of one label is none.
 pub(crate) fn unnamed_host(page: Option<&Url>, named: &[Option<&str>]) -> Option<String> {
     let host = |url: &Url| url[Position::BeforeHost..Position::AfterPort].to_owned();
     let page = host(page?);
@@ -98,7 +98,8 @@ pub(crate) fn unnamed_host(page: Option<&Url>, named: &[Option<&str>]) -> Option
         let typed =
             if named.contains("://") { (*named).to_owned() } else { format!("https://{named}") };
         let named = Url::parse(&typed).map(|url| host(&url)).unwrap_or_default();
-        named == page || named.strip_suffix(&page).is_some_and(|name| name.ends_with('.'))
+        let parent = named.split_once('.').map(|(_, parent)| parent);
+        named == page || parent.is_some_and(|parent| parent == page && parent.contains('.'))
     };
     (!named.iter().flatten().any(is_named)).then_some(page)
 }

@@ -62,6 +62,7 @@ pub async fn sign_in(
     let nameplate = state.nameplate()?;
     let storage = storage.unwrap_or(TokenStorage::Keychain);
     let request = nameplate.sign_ins().request(&provider, server.as_deref(), method, storage);
+    let account_hint = account_hint.or_else(|| request.account_hint.clone());
     begin(&state, nameplate, SignInRequest { account_hint, ..request }).await;
     Ok(())
 }

@@ -90,6 +90,12 @@ const established: Samples = {
   "first-start-server": untouched(["named-mastodon"], ["mastodon.social", "social.example.com"]),
   "first-start-handle": untouched(["named-bluesky"]),
   "first-start-handle-server": untouched(["named-bluesky", "server-kind"]),
+  "confirm-host-long": (l) => ({
+    overview: overviewOf(l, {
+      providers: untouchedCards(l),
+      problem: { ...problems.hostNotConfirmed(l), detail: "a-server-with-a-long-name.accounts.example.org:8443" },
+    }),
+  }),
   "confirm-host": (l) => ({ overview: overviewOf(l, { providers: untouchedCards(l), problem: problems.hostNotConfirmed(l) }) }),
   "first-start-address": untouched(["named-oidc", "server-go"]),
   "first-start-broken-file": (l) => ({

@@ -88,7 +88,7 @@ export const en = {
     register: "Register an app",
     registerOpen: (label: string) => `Open ${label}’s registration page`,
     registerAsk:
-      "Register a native (desktop) app at the provider, or ask its administrator to: a public client with PKCE (S256).",
+      "Register a native (desktop) app at the provider: a public client with PKCE (S256). Or ask its administrator to do it.",
     redirects: "Add these redirect URIs",
     redirectsLead: (count: number): string => (count === 1 ? "Enter it exactly as shown." : "Enter each one exactly as shown."),
     redirectsNone: (label: string) => `Nothing to do. ${label} accepts local redirects for this app type.`,
@@ -120,7 +120,7 @@ export const en = {
       `Saved, but not checked: ${label} has no way to check a client. Sign in to see whether it works.`,
     notSaved: "Not saved.",
     fixedBy: (variable: string) =>
-      `${variable} is set and takes precedence. To edit this here, unset it and restart Nameplate.`,
+      `\`${variable}\` is set and takes precedence. To edit this here, unset it and restart Nameplate.`,
     byFile: "Set up with a file",
     file: "Add these lines to this file:",
     fileLabel: "Configuration file",

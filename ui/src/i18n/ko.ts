@@ -120,7 +120,7 @@ export const ko: Messages = {
       `저장했습니다. ${label}에서는 미리 확인할 수 없습니다. 설정이 맞는지는 처음 로그인할 때 알 수 있습니다.`,
     notSaved: "저장하지 않았습니다.",
     fixedBy: (variable) =>
-      `환경 변수 ${variable}에 지정된 값이 우선합니다. 여기에서 바꾸려면 그 변수를 지우고 Nameplate를 다시 시작하세요.`,
+      `환경 변수 \`${variable}\`에 지정된 값이 우선합니다. 여기에서 바꾸려면 그 변수를 지우고 Nameplate를 다시 시작하세요.`,
     byFile: "파일로 설정하기",
     file: "이 파일에 아래 내용을 넣어도 됩니다.",
     fileLabel: "설정 파일",
@@ -216,7 +216,7 @@ export const ko: Messages = {
     unverified: "인증되지 않음",
     updatedAt: (when) => `${when} 업데이트`,
     refresh: "새로 고침",
-    refreshing: "새로 고치는 중…",
+    refreshing: "갱신 중…",
     offline: "오프라인",
     offlineHint: "연결이 없습니다. 마지막으로 업데이트한 프로필입니다.",
     storing: "키체인에 저장하는 중…",

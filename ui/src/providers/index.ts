@@ -13,6 +13,8 @@ export interface Provider {
   tile?: true;
   /** Hint of the redirect page if most apps need one; `id` ends its URL. Without it, the page is an advanced option. */
   redirectPageHint?: Record<Language, (id: string) => string>;
+  /** Where nothing is to be registered for a redirect to this computer: what else is. */
+  nothingToRegister?: Record<Language, string>;
 }
 
 interface Brand extends Provider {

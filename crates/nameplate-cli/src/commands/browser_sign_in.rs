@@ -94,15 +94,13 @@ async fn announce(
         json!({ "url": begun.url, "redirect_uri": begun.redirect_uri, "expires_at": begun.expires_at }),
     );
     let label = match nameplate.state()?.signing_in {
-        Some(signing_in) => match host {
-            Some(host) => format!("{} ({host})", signing_in.label),
-            None => signing_in.label,
-        },
+        Some(signing_in) => signing_in.label,
         None => {
             let config = nameplate.provider_setup().config();
             output.messages().label(config.entry(provider)?).to_owned()
         }
     };
+    let label = host.map_or(label.clone(), |host| format!("{label} ({host})"));
     let label = &label;
     if browser.no_browser {
         output.line(&output.messages().command("open_yourself", &[]));

@@ -3,7 +3,7 @@
 use native_oauth::discovery::{self, requirements};
 use native_oauth::url_rules::normal_issuer;
 
-use super::registration;
+use super::{Check, registration};
 use crate::config::Entry;
 use crate::context::Context;
 use crate::error::{Code, Result};
@@ -17,6 +17,7 @@ pub(super) async fn resolve(
     entry: &Entry,
     named: &str,
     storage: TokenStorage,
+    check: Check<'_>,
 ) -> Result<Entry> {
     let typed = at_server(entry, &normal_issuer(named))?;
     let found = match provider_client::discovered(context, &typed).await {
@@ -31,5 +32,6 @@ pub(super) async fn resolve(
     // Before a client is registered for nothing.
     discovery::check_algorithms(&found.oauth)?;
     requirements::check(found.oauth.unsupported.as_deref())?;
+    check(&found)?;
     registration::registered(context, found, storage).await
 }

@@ -61,13 +61,13 @@ impl SignIns {
     /// # Errors
     /// If the provider is not set up, the keychain cannot be used, no port is free, or the metadata
     /// of the issuer cannot be read. Then nothing is stored, and a former attempt by the same method has
-    /// ended.
+    /// ended. [`Code::HostNotConfirmed`] changes nothing; [`SignIns::request_at_host`] follows it.
     pub async fn begin(&self, request: SignInRequest) -> Result<PendingSignIn> {
         let _beginning = self.beginning.lock().await;
         let begun = self.try_begin(request.clone()).await;
         let begun = begun.map_err(|error| error.at(&request.provider));
         if let Err(error) = &begun {
-            self.pending().failed = Some(request);
+            self.pending().failed = Some((request, error.clone()));
             self.context.notices.report(error.clone());
         }
         begun
@@ -83,12 +83,17 @@ impl SignIns {
         self.context.vaults.ready(request.storage).await?;
         self.recovery.run().await?;
         let named = request.server.as_deref();
-        let mut entry = named_server::resolve(&self.context, entry, named, request.storage).await?;
+        let opens_a_browser = request.method != Some(Grant::DeviceCode);
+        let check = |entry: &Entry| match opens_a_browser {
+            true => self.check_host(entry, &request),
+            false => Ok(()),
+        };
+        let storage = request.storage;
+        let mut entry = named_server::resolve(&self.context, entry, named, storage, &check).await?;
         let method = choose_method(&entry, Some(method))?;
         discovery::check_algorithms(&entry.oauth)?;
         self.context.http_for(&entry).check_retry_after(entry.oauth.token_endpoint()?)?;
         if method.redirect_method().is_some() {
-            self.check_host(&entry, &request)?;
             requirements::check(entry.oauth.unsupported.as_deref())?;
         }
         let discovered = entry.clone();

@@ -83,7 +83,7 @@ impl SignIns {
             url: Some(url.clone()),
             methods,
             account_hint: None,
-            confirmed_host: None,
+            confirmed_host: request.confirmed_host,
         };
         self.start_waiting(&row, waiting, Receiver::Polling(authorization));
         Ok(PendingSignIn {

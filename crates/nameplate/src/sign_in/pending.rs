@@ -14,6 +14,7 @@ use super::prefetched::Prefetched;
 use crate::attempt_storage;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
+use crate::reaction::Reaction;
 use crate::sign_in::request::SignInRequest;
 use crate::store::{AttemptRow, SignInOutcome};
 use crate::vault::TokenStorage;
@@ -30,8 +31,8 @@ pub(super) struct Pending {
     pub(super) finishing: bool,
     /// Notice to show while waiting.
     pub(super) notice: Option<Error>,
-    /// The last request, if it could not begin.
-    pub(super) failed: Option<SignInRequest>,
+    /// The last request, if it could not begin, and why.
+    pub(super) failed: Option<(SignInRequest, Error)>,
     /// Outcomes that could not be stored, by sign-in.
     pub(super) unwritten: HashMap<String, Result<SignInOutcome>>,
     /// Why the claimed response of a sign-in must not be stored, by sign-in.
@@ -146,11 +147,11 @@ impl SignIns {
         Some(CurrentSignIn { request, url, device, notice: pending.notice.clone() })
     }
 
-    /// The last request, which ended with [`Code::HostNotConfirmed`], with this host confirmed; `None` once
-    /// a sign-in has begun.
+    /// The last request, if it ended with [`Code::HostNotConfirmed`] for this host, with the host confirmed.
     pub fn request_at_host(&self, host: &str) -> Option<SignInRequest> {
-        let failed = self.pending().failed.clone()?;
-        Some(SignInRequest { confirmed_host: Some(host.to_owned()), ..failed })
+        let (failed, error) = self.pending().failed.clone()?;
+        let is_asked = error.code() == Code::HostNotConfirmed && error.detail() == Some(host);
+        is_asked.then(|| SignInRequest { confirmed_host: Some(host.to_owned()), ..failed })
     }
 
     /// The request to sign in at a provider, and the server that the user named. If a sign-in is
@@ -165,7 +166,11 @@ impl SignIns {
         storage: TokenStorage,
     ) -> SignInRequest {
         let current = self.current().map(|current| current.request);
-        let failed = || self.pending().failed.clone().filter(|_| storage == TokenStorage::Memory);
+        let failed = || {
+            let (request, error) = self.pending().failed.clone()?;
+            let without_keychain = storage == TokenStorage::Memory;
+            (without_keychain && error.reaction() == Reaction::Keychain).then_some(request)
+        };
         let is_same = |known: &SignInRequest| {
             known.provider == provider && (server.is_none() || server == known.server.as_deref())
         };

@@ -371,13 +371,15 @@ async fn the_host_of_a_handle_is_confirmed() {
     let refused = sign_ins.begin(request(HANDLE)).await.unwrap_err();
     assert_eq!((refused.code(), refused.detail()), (Code::HostNotConfirmed, Some(&*server.host())));
     let problem = server.fixture.state().problem.unwrap();
-    assert_eq!(problem.message, format!("{HANDLE} signs in at another server."));
+    assert_eq!(problem.message, format!("{HANDLE} signs in at this server."));
     assert_eq!(problem.detail, Some(server.host()));
     assert_eq!(problem.remedies, [nameplate::Remedy::ConfirmHost]);
     assert_eq!(server.requests("/par").await.len(), 0);
     server.fixture.assert_nothing_kept();
 
-    let elsewhere = sign_ins.request_at_host("evil.example").unwrap();
+    assert!(sign_ins.request_at_host("evil.example").is_none(), "that host was not shown");
+    let confirmed = Some("evil.example".to_owned());
+    let elsewhere = SignInRequest { confirmed_host: confirmed, ..request(HANDLE) };
     assert_eq!(sign_ins.begin(elsewhere).await.unwrap_err().code(), Code::HostNotConfirmed);
     let confirmed = sign_ins.request_at_host(&server.host()).unwrap();
     let begun = sign_ins.begin(confirmed).await.unwrap();

@@ -327,8 +327,8 @@ async fn a_refused_scheme_leaves_the_loopback_port() {
     assert_eq!(sign_ins.begin(deep).await.unwrap_err().code(), Code::MethodRefused);
 }
 
-/// S66: the metadata of an issuer can lead the browser to another host, which the user confirms; also when an account signs
-/// in again. A code for a device names its page itself.
+/// S66: the metadata of an issuer can lead the browser to another host, which the user confirms, also at an account that
+/// signs in again. No client is registered before. A code for a device opens no page of itself.
 #[tokio::test]
 async fn a_host_that_metadata_name_is_confirmed() {
     let fixture = bare().await;
@@ -338,8 +338,21 @@ async fn a_host_that_metadata_name_is_confirmed() {
     let refused = sign_ins.begin(at(&server.uri())).await.unwrap_err();
     assert_eq!((refused.code(), refused.detail()), (Code::HostNotConfirmed, Some("login.example")));
     fixture.assert_nothing_kept();
+    assert_eq!(fixture.rows("SELECT count(*) FROM registered_clients"), 0);
     let begun = sign_ins.begin(sign_ins.request_at_host("login.example").unwrap()).await.unwrap();
     assert!(begun.url.starts_with("https://login.example/authorize?"), "{}", begun.url);
+    sign_ins.cancel().await.unwrap();
+    let device = SignInRequest { method: Some(nameplate::Grant::DeviceCode), ..at(&server.uri()) };
+    let refused = sign_ins.begin(device).await.map(drop).map_err(|error| error.code());
+    assert_ne!(refused, Err(Code::HostNotConfirmed));
+
+    let account = "INSERT INTO users (id, created_at) VALUES ('u', 0);
+        INSERT INTO accounts (id, user, provider, label, issuer, subject, nickname, scopes, state, notes, created_at)
+        VALUES ('a', 'u', 'oidc', 'x', '{}', 's', 'x', '', 'needs_sign_in', '', 0)";
+    let database = rusqlite::Connection::open(fixture.home.database()).unwrap();
+    database.execute_batch(&account.replace("{}", &server.uri())).unwrap();
+    let again = sign_ins.request_for_account("a", nameplate::Intent::Reauthenticate).unwrap();
+    assert_eq!(sign_ins.begin(again).await.unwrap_err().code(), Code::HostNotConfirmed);
 }
 
 /// S66: what is typed is checked before anything is sent.

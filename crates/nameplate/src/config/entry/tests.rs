@@ -76,7 +76,7 @@ fn an_entry_says_what_it_is() {
     let overridden = "email_trusted = true\ntoken_endpoint = \"https://x.example/t\"";
     assert!(!entry(&format!("{company}{overridden}")).unwrap().links_by_email);
     let query = entry(&company.replace("example.com", "example.com/?tenant=1")).unwrap_err();
-    assert_eq!(query, "[company] issuer: has a query");
+    assert_eq!(query, "providers.toml, [company] issuer: has a query");
     assert!(entry(&format!("{company}redirect_ports = []")).unwrap_err().contains("is empty"));
     assert!(entry(&format!("{company}redirect_ports = [1023]")).unwrap_err().contains("1023"));
     assert!(entry(&format!("{company}redirect_ports = [1024]")).is_ok());
