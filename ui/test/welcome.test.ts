@@ -1,6 +1,6 @@
 // The welcome screen.
 import { afterEach, describe, expect, it } from "vitest";
-import { brandCards, overviewOf, person, signingIn } from "../src/gallery/samples";
+import { overviewOf, person, signingIn } from "../src/gallery/samples";
 import { serverOf } from "../src/server";
 import { untouchedCards } from "../src/gallery/cards";
 import { all, byId, close, find, get, open, press, rest, screen, text, type, withCards } from "./window";
@@ -84,13 +84,6 @@ describe("welcome", () => {
     await snapshot(withCards(() => ({ ready: false })));
     await press(byId("add-oidc"));
     expect(text("h1")).toBe("Another OpenID provider");
-  });
-
-  it("has two columns for many providers and one for few", async () => {
-    const { snapshot } = await open(overviewOf("en", { providers: brandCards("en") }));
-    expect(find(".providers.many")).not.toBeNull();
-    await snapshot(withCards((card) => ({ ready: ["aurora", "birch"].includes(card.id) })));
-    expect(find(".providers.many")).toBeNull();
   });
 
   it("names providers with custom endpoints", async () => {

@@ -5,6 +5,7 @@ mod provider_card;
 use serde::Serialize;
 
 use crate::accounts::Accounts;
+use crate::config::Config;
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
 use crate::explain::Explainer;
@@ -36,7 +37,8 @@ pub struct State {
     pub bot: Option<BotAdded>,
     /// Accounts that may belong to another user on this device.
     pub offers: Vec<LinkOffer>,
-    /// The providers, set up or not, and local profiles (`email`) last.
+    /// The providers, set up or not: first those that users signed in with, the last one first, then the
+    /// others as they are listed, and local profiles (`email`).
     pub providers: Vec<ProviderCard>,
     /// The user's settings.
     pub settings: Settings,
@@ -109,18 +111,27 @@ impl State {
             problem: context.notices.problem().map(explain),
             waits_for: context.notices.waiting_for().map(explain),
             bot: context.notices.bot().map(|bot| BotAdded::new(&config, language, bot)),
-            providers: config
-                .entries()
-                .iter()
-                .map(|entry| provider_card(context, &config, language, entry))
-                .chain([local_profile_card(context, language)])
-                .collect(),
+            providers: provider_cards(context, &config, language)?,
             settings: context.store.settings()?,
             language,
             offline: context.is_offline(),
             app: app(&context.home),
         })
     }
+}
+
+fn provider_cards(
+    context: &Context,
+    config: &Config,
+    language: Language,
+) -> Result<Vec<ProviderCard>> {
+    let used = context.store.used_providers()?;
+    let mut entries: Vec<_> = config.entries().iter().collect();
+    entries.sort_by_key(|entry| {
+        used.iter().position(|id| *id == entry.oauth.id).unwrap_or(used.len())
+    });
+    let cards = entries.iter().map(|entry| provider_card(context, config, language, entry));
+    Ok(cards.chain([local_profile_card(context, language)]).collect())
 }
 
 fn link_offers(accounts: &Accounts, users: &[User]) -> Result<Vec<LinkOffer>> {

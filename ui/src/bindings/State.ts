@@ -43,7 +43,8 @@ bot: BotAdded | null,
  */
 offers: Array<LinkOffer>, 
 /**
- * The providers, set up or not, and local profiles (`email`) last.
+ * The providers, set up or not: first those that users signed in with, the last one first, then the
+ * others as they are listed, and local profiles (`email`).
  */
 providers: Array<ProviderCard>, 
 /**

@@ -18,7 +18,7 @@ export const ko: Messages = {
 
   welcome: {
     title: "로그인",
-    lead: "로그인 서비스를 고르세요. 브라우저에서 로그인하므로 Nameplate는 비밀번호를 볼 수 없습니다.",
+    lead: "로그인 서비스를\u00a0고르세요. 브라우저에서 로그인하므로 Nameplate는 비밀번호를 볼 수 없습니다.",
     againLead: "로그인할 방법을 고르세요. 현재 프로필은 그대로 유지됩니다.",
     another: "다른 사용자 추가",
     anotherLead:

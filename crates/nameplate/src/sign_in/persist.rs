@@ -89,6 +89,7 @@ impl SignIns {
         {
             store.note_named_server(&row.provider, server, self.context.now())?;
         }
+        store.note_provider(&row.provider)?;
         self.revocations.delete_given_up().await?;
         store.show(&user)?;
         if known.is_none() && row.intent == Intent::SignIn {

@@ -44,6 +44,20 @@ impl Store {
         self.set("shown", user.as_str())
     }
 
+    /// Ids of the providers that users signed in with, the last one first.
+    pub fn used_providers(&self) -> Result<Vec<String>> {
+        let stored = self.setting("used_providers")?;
+        Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+
+    /// Notes that a user signed in with a provider.
+    pub fn note_provider(&self, provider: &str) -> Result<()> {
+        let mut used = self.used_providers()?;
+        used.retain(|known| known != provider);
+        used.insert(0, provider.to_owned());
+        self.set("used_providers", &serde_json::json!(used).to_string())
+    }
+
     /// Notes that the keychain has a client secret of this name, so that nothing opens the item to
     /// see.
     pub fn note_client_secret(&self, name: &str) -> Result<()> {

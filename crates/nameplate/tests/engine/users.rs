@@ -726,3 +726,22 @@ async fn an_export_has_no_token() {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
+
+/// The first screen offers the provider that was used last first, also after a sign-out.
+#[tokio::test]
+async fn the_provider_used_last_is_listed_first() {
+    let fixture = Fixture::new().await;
+    let listed =
+        || -> Vec<String> { fixture.state().providers.into_iter().map(|card| card.id).collect() };
+    let before = listed();
+    assert_ne!(before[0], "google");
+    for provider in ["google", "kakao", "google"] {
+        let user = fixture.sign_in(provider).await.unwrap();
+        let account = user.accounts[0].id.as_str();
+        fixture.nameplate.accounts().sign_out(account, SignOutScope::Here).await.unwrap();
+    }
+    let others = before.iter().filter(|id| !["google", "kakao"].contains(&id.as_str()));
+    let expected: Vec<_> =
+        ["google", "kakao"].map(String::from).iter().chain(others).cloned().collect();
+    assert_eq!(listed(), expected);
+}
