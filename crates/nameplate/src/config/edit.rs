@@ -67,17 +67,12 @@ impl ToDelete {
 /// # Errors
 /// [`Code::ConfigUnreadable`] if it cannot be read; then it must not be written either.
 pub(crate) fn text(path: &Path) -> Result<String> {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(file::in_file(path, Error::caused(Code::ConfigUnreadable, error)));
-        }
+    let read = match std::fs::read_to_string(path) {
+        Ok(text) => file::parse(&text).map(|_| text),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
     };
-    match file::parse(&text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(file::in_file(path, error)),
-    }
+    read.map_err(|error| file::in_file(path, error))
 }
 
 /// The text with the edited table; comments, order and other keys stay.

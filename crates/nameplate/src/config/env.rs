@@ -50,14 +50,12 @@ fn client(entry: &str, value: impl Fn(&str) -> Option<String>) -> Option<ClientC
 
 /// Reads `.env`: the client variables, and whether others can read the file.
 pub(super) fn read(path: &Path) -> Result<(BTreeMap<String, String>, bool)> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => {
-            let variables = parse(&text).map_err(|error| in_file(path, error))?;
-            Ok((variables, is_open(path)))
-        }
+    let read = match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text).map(|variables| (variables, is_open(path))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok((BTreeMap::new(), false)),
-        Err(error) => Err(in_file(path, Error::caused(Code::ConfigUnreadable, error))),
-    }
+        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
+    };
+    read.map_err(|error| in_file(path, error))
 }
 
 /// `NAME=value` lines, `#` comments, an optional `export` and optional quotes. Only client ids and

@@ -60,11 +60,12 @@ impl<'de> Visitor<'de> for FileVisitor {
 
 /// Reads the file; without a file there are no tables.
 pub(super) fn read(path: &Path) -> Result<File> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => parse(&text).map_err(|error| in_file(path, error)),
+    let read = match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::default()),
-        Err(error) => Err(in_file(path, Error::caused(Code::ConfigUnreadable, error))),
-    }
+        Err(error) => Err(Error::caused(Code::ConfigUnreadable, error)),
+    };
+    read.map_err(|error| in_file(path, error))
 }
 
 /// The error with the name of the file before its detail.
