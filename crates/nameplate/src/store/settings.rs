@@ -53,6 +53,9 @@ impl Store {
     /// Notes that a user signed in with a provider.
     pub fn note_provider(&self, provider: &str) -> Result<()> {
         let mut used = self.used_providers()?;
+        if used.first().is_some_and(|last| last == provider) {
+            return Ok(());
+        }
         used.retain(|known| known != provider);
         used.insert(0, provider.to_owned());
         self.set("used_providers", &serde_json::json!(used).to_string())
